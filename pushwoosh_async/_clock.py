@@ -38,10 +38,8 @@ class SystemClock:
 
     def stamp(self) -> Stamp:
         """Return wall clock, boot clock and boot id."""
-        if self._boot_clock is None:
-            boottime = time.monotonic()
-        else:
-            boottime = time.clock_gettime(self._boot_clock)
+        clock = self._boot_clock
+        boottime = time.monotonic() if clock is None else time.clock_gettime(clock)
         return Stamp(wall=time.time(), boottime=boottime, boot_id=self._boot_id)
 
     async def sleep(self, seconds: float) -> None:

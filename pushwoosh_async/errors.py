@@ -82,7 +82,9 @@ class PushwooshError(Exception):
         return _restore, (type(self), self.args, self.__dict__.copy())
 
 
-def _restore(cls: type[PushwooshError], args: tuple[Any, ...], state: dict[str, Any]) -> PushwooshError:
+def _restore(
+    cls: type[PushwooshError], args: tuple[Any, ...], state: dict[str, Any]
+) -> PushwooshError:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)

@@ -1,0 +1,180 @@
+"""What became of whom: one chunk's outcome, a run's progress, its report. Pure."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from attrs import evolve, field, frozen
+
+from pushwoosh_async._fanout.plan import Chunk
+from pushwoosh_async._fanout.state import Life, State
+
+Label: TypeAlias = Literal["accepted", "rejected", "in_doubt", "not_sent"]
+
+_LABELS: dict[State, Label] = {
+    State.ACCEPTED: "accepted",
+    State.REJECTED: "rejected",
+    State.EXPIRED: "in_doubt",
+    State.IN_DOUBT: "in_doubt",
+    State.PLANNED: "not_sent",
+}
+
+
+@frozen(kw_only=True)
+class ChunkOutcome:
+    """What became of one chunk.
+
+    Attributes:
+        outcome: ``"accepted"``, ``"rejected"``, ``"in_doubt"`` or ``"not_sent"``.
+        recipients: how many ids it had.
+        ids: whom it was for. Empty in a report, which keeps ranges only.
+        start: input position of its first id, from 0.
+        stop: input position after its last.
+        transaction_id: under which it was sent.
+        message_code: as the API named it; None where it named none.
+        unknown_devices: those of its ids that the application does not know.
+        attempts: how many were made.
+        reason: why it was not accepted; empty when accepted.
+    """
+
+    outcome: Label
+    recipients: int
+    ids: Sequence[str] = field(default=(), repr=False)
+    start: int
+    stop: int
+    transaction_id: str
+    message_code: str | None = None
+    unknown_devices: tuple[str, ...] = field(default=(), repr=lambda ids: f"<{len(ids)} ids>")
+    attempts: int
+    reason: str = ""
+
+
+def chunk_outcome(chunk: Chunk, life: Life, unknown: tuple[str, ...]) -> ChunkOutcome:
+    """Label a chunk whose life is over, or is taken to be."""
+    return ChunkOutcome(
+        outcome=_LABELS[life.state],
+        recipients=len(chunk.ids),
+        ids=chunk.ids,
+        start=chunk.start,
+        stop=chunk.stop,
+        transaction_id=chunk.transaction_id,
+        message_code=life.message_code,
+        unknown_devices=unknown,
+        attempts=life.attempts,
+        reason=life.reason,
+    )
+
+
+@frozen(kw_only=True)
+class Progress:
+    """How far a run has come, in recipients where nothing else is said.
+
+    Attributes:
+        accepted: the API accepted them.
+        rejected: the API refused them.
+        in_doubt: they may have been sent to; some may still become accepted.
+        taken: ids read from the source so far.
+        total: ids in the source, where it has a length; else None.
+        invalid: ids set aside because they break a rule.
+        duplicates: ids set aside because they came before.
+        requests: HTTP requests begun.
+        retries: how many of them were repeats.
+        seconds: since the run began.
+        last_failure: the newest failed attempt, in words; empty if there was none.
+    """
+
+    accepted: int
+    rejected: int
+    in_doubt: int
+    taken: int
+    total: int | None
+    invalid: int
+    duplicates: int
+    requests: int
+    retries: int
+    seconds: float
+    last_failure: str
+
+    @property
+    def rate(self) -> float:
+        """Recipients accepted per second so far."""
+        return self.accepted / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate of the time left at this rate; None while it cannot be told."""
+        if self.total is None or self.rate == 0:
+            return None
+        settled = self.accepted + self.rejected + self.invalid + self.duplicates
+        return max(self.total - settled, 0) / self.rate
+
+
+@frozen(kw_only=True)
+class SendReport:
+    """What became of every recipient of a run. The six counts add up to the input that was read.
+
+    Attributes:
+        accepted: the API accepted them.
+        rejected: the API refused them: nobody of these got it.
+        in_doubt: they may have got it.
+        not_sent: they certainly did not get it.
+        invalid: set aside because they break a rule for ids.
+        duplicates: set aside because they came before (with `dedupe`).
+        input_complete: False where the run ended before its source did, and the source does not say
+            how much more it holds: what was not read is then in no count.
+        accepted_on_repeat: of the accepted, those that rest on the server's promise to accept a
+            transactionId once (assumption A6).
+        unknown_devices: ids of accepted chunks that the application does not know.
+        requests: HTTP requests begun.
+        retries: how many of them were repeats.
+        seconds: the run's time.
+        stopped: why it ended early; empty if it did not.
+        rejected_chunks: each rejected chunk, by input range.
+        in_doubt_chunks: each chunk in doubt, by input range, with its transactionId and reason.
+    """
+
+    accepted: int = 0
+    rejected: int = 0
+    in_doubt: int = 0
+    not_sent: int = 0
+    invalid: int = 0
+    duplicates: int = 0
+    input_complete: bool = True
+    accepted_on_repeat: int = 0
+    unknown_devices: int = 0
+    requests: int = 0
+    retries: int = 0
+    seconds: float = 0.0
+    stopped: str = ""
+    rejected_chunks: tuple[ChunkOutcome, ...] = field(default=(), repr=False)
+    in_doubt_chunks: tuple[ChunkOutcome, ...] = field(default=(), repr=False)
+
+    @property
+    def total(self) -> int:
+        """All inputs: the sum of the six counts."""
+        return (
+            self.accepted
+            + self.rejected
+            + self.in_doubt
+            + self.not_sent
+            + self.invalid
+            + self.duplicates
+        )
+
+
+class Tally:
+    """Adds up outcomes as they come; keeps the chunks that a person may have to look at."""
+
+    def __init__(self) -> None:
+        self.counts: dict[Label, int] = dict.fromkeys(_LABELS.values(), 0)
+        self.accepted_on_repeat = 0
+        self.unknown_devices = 0
+        self.kept: dict[Label, list[ChunkOutcome]] = {"rejected": [], "in_doubt": []}
+
+    def add(self, outcome: ChunkOutcome, *, was_in_doubt: bool) -> None:
+        """Count one chunk."""
+        self.counts[outcome.outcome] += outcome.recipients
+        self.unknown_devices += len(outcome.unknown_devices)
+        if outcome.outcome == "accepted" and was_in_doubt:
+            self.accepted_on_repeat += outcome.recipients
+        if outcome.outcome in self.kept:
+            self.kept[outcome.outcome].append(evolve(outcome, ids=()))

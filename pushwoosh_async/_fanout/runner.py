@@ -1,0 +1,332 @@
+"""Who sends which chunk when: workers on one bounded stream, until the input or the run ends."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import Literal, TypeAlias
+
+import anyio
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from attrs import frozen
+
+from pushwoosh_async._clock import Clock
+from pushwoosh_async._fanout.breaker import Breaker
+from pushwoosh_async._fanout.guard import ChunkGuard
+from pushwoosh_async._fanout.journal import Journal
+from pushwoosh_async._fanout.plan import Chunk, Planner
+from pushwoosh_async._fanout.report import (
+    ChunkOutcome,
+    Progress,
+    SendReport,
+    Tally,
+    chunk_outcome,
+)
+from pushwoosh_async._fanout.state import Event, Life, State
+from pushwoosh_async._window import Window
+from pushwoosh_async.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    JournalError,
+    PushwooshError,
+    RedirectError,
+    RunStoppedError,
+    TransportError,
+)
+
+Send: TypeAlias = Callable[[Chunk, ChunkGuard], Awaitable[object]]
+OnRejected: TypeAlias = Literal["report", "stop"]
+
+# Seconds that a cancelled run waits for answers under way, which turn doubts into facts.
+DRAIN_TIMEOUT = 5.0
+
+
+@frozen(kw_only=True)
+class RunSettings:
+    """How a run goes.
+
+    Attributes:
+        concurrency: chunks in flight.
+        deadline: seconds after which nothing new begins; None for no end.
+        on_rejected: whether a rejected chunk stops the run.
+        refusals_are_clean: False where another run may have used the same transaction ids.
+        total: ids in the source, where it says so.
+        window: the window of a request whose ids take so many bytes.
+    """
+
+    concurrency: int
+    deadline: float | None
+    on_rejected: OnRejected
+    refusals_are_clean: bool
+    total: int | None
+    window: Callable[[int], Window]
+
+
+class Runner:
+    """One run. Also the overseer of its chunks' guards."""
+
+    def __init__(
+        self,
+        *,
+        pages: AsyncGenerator[Sequence[str], None],
+        planner: Planner,
+        send: Send,
+        journal: Journal,
+        clock: Clock,
+        settings: RunSettings,
+    ) -> None:
+        self._pages = pages
+        self._planner = planner
+        self._send = send
+        self._journal = journal
+        self._clock = clock
+        self._settings = settings
+        self._breaker = Breaker(settings.concurrency)
+        self._tally = Tally()
+        self._guards: dict[str, ChunkGuard] = {}
+        self._changed = anyio.Event()
+        self._intake_scope = anyio.CancelScope()
+        self._started = clock.monotonic()
+        self._seconds: float | None = None
+        self._complete = False
+        self._stopped = ""
+        self._error: BaseException | None = None
+        self._requests = 0
+        self._retries = 0
+        self._ever_accepted = False
+        self._clean_refusals = 0
+        self._last_failure = ""
+        self.emit: Callable[[ChunkOutcome], Awaitable[None]] | None = None
+
+    # -- the run --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Send everything. Raises nothing but a cancellation: see `failure`."""
+        self._started = self._clock.monotonic()
+        try:
+            async with anyio.create_task_group() as watch:
+                if self._settings.deadline is not None:
+                    watch.start_soon(self._watch_deadline, self._settings.deadline)
+                await self._run_workers()
+                watch.cancel_scope.cancel()
+        finally:
+            await self._close_books()
+
+    async def _run_workers(self) -> None:
+        into, chunks = anyio.create_memory_object_stream[Chunk](0)
+        async with anyio.create_task_group() as workers, chunks:
+            for _ in range(self._settings.concurrency):
+                workers.start_soon(self._work, chunks.clone())
+            await self._take_in(into)
+
+    async def _watch_deadline(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self.stop(f"the deadline of {seconds:g} s has passed")
+
+    async def _take_in(self, into: MemoryObjectSendStream[Chunk]) -> None:
+        with self._intake_scope:
+            async with into, aclosing(self._pages) as pages:
+                try:
+                    async for page in pages:
+                        await self._hand_out(self._planner.feed(page), into)
+                    await self._hand_out(self._planner.finish(), into)
+                    self._complete = True
+                except Exception as error:  # noqa: BLE001 -- the caller's source may raise anything
+                    self._fail(error)
+
+    async def _hand_out(self, chunks: list[Chunk], into: MemoryObjectSendStream[Chunk]) -> None:
+        for chunk in chunks:
+            await into.send(chunk)
+        if not chunks:  # a source that is all invalid must not keep the loop to itself
+            await anyio.lowlevel.checkpoint()
+
+    async def _work(self, chunks: MemoryObjectReceiveStream[Chunk]) -> None:
+        async with chunks:
+            async for chunk in chunks:
+                await self._until_may_begin()
+                await self._deliver(chunk)
+
+    async def _until_may_begin(self) -> None:
+        while not self.stopping() and not self._breaker.may_begin(under_way=len(self._guards)):
+            await self._changed.wait()
+
+    async def _deliver(self, chunk: Chunk) -> None:
+        guard = ChunkGuard(
+            chunk,
+            journal=self._journal,
+            clock=self._clock,
+            window=self._settings.window(chunk.max_bytes),
+            overseer=self,
+            refusals_are_clean=self._settings.refusals_are_clean,
+        )
+        self._guards[chunk.path] = guard
+        if not self.stopping():
+            try:
+                await self._send(chunk, guard)
+            except PushwooshError as error:
+                self._judge(error)
+            except Exception as error:  # noqa: BLE001 -- a hook or token callable may raise anything
+                self._fail(error)
+        guard.expire()
+        await self._settle(guard)
+
+    async def _settle(self, guard: ChunkGuard) -> None:
+        guard.close("it was left without an answer")
+        del self._guards[guard.chunk.path]
+        outcome = chunk_outcome(guard.chunk, guard.life, guard.unknown)
+        self._tally.add(outcome, was_in_doubt=guard.in_doubt)
+        self._notify()
+        if outcome.outcome == "rejected" and self._settings.on_rejected == "stop":
+            self._stop_for(f"a chunk was rejected: {outcome.reason}")
+        if self.emit is not None:
+            await self.emit(outcome)
+
+    async def _close_books(self) -> None:
+        """Wait, for a bounded time, for answers under way; then label what is left, without awaiting."""
+        with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(DRAIN_TIMEOUT):
+                while any(g.life.state is State.IN_FLIGHT for g in self._guards.values()):
+                    await self._changed.wait()
+        for guard in self._guards.values():
+            guard.close("the run ended before its answer came")
+            outcome = chunk_outcome(guard.chunk, guard.life, guard.unknown)
+            self._tally.add(outcome, was_in_doubt=guard.in_doubt)
+        self._guards.clear()
+        if not self._complete and not self._stopped:
+            self._stopped = "cancelled"
+        self._seconds = self._clock.monotonic() - self._started
+
+    # -- what ends it ---------------------------------------------------------------------------
+
+    def stop(self, reason: str) -> None:
+        """Begin nothing new; what is in flight goes on, doubts to their gate. The first reason counts."""
+        if not self._stopped and not self.finished:
+            self._stopped = reason
+            self._intake_scope.cancel()
+            self._notify()
+
+    def stopping(self) -> bool:
+        """Whether nothing new may begin."""
+        return bool(self._stopped)
+
+    def _fail(self, error: Exception) -> None:
+        if self._error is None:
+            self._error = error
+        self.stop(f"{type(error).__name__}: {error}" if isinstance(error, PushwooshError) else
+                  f"{type(error).__name__} was raised")  # fmt: skip
+
+    def _stop_for(self, reason: str, error: PushwooshError | None = None) -> None:
+        if self._error is None and not self._stopped:
+            self._error = _Stop(reason, error)
+        self.stop(reason)
+
+    def _judge(self, error: PushwooshError) -> None:
+        """Stop for what every further chunk would meet too (delivery.md 2.3, run-level refusals)."""
+        if isinstance(error, (ConfigurationError, JournalError)):
+            self._fail(error)
+        elif isinstance(error, (AuthenticationError, RedirectError)) or (
+            isinstance(error, TransportError) and error.permanent
+        ):
+            self._stop_for(str(error), error)
+
+    # -- what it hears --------------------------------------------------------------------------
+
+    def heard(self, event: Event, life: Life) -> None:
+        """Learn from every attempt of every chunk."""
+        if event is Event.INTENT:
+            self._requests += 1
+            self._retries += life.attempts > 1
+            return
+        if event is Event.DOUBT:
+            self._breaker.doubted()
+        elif event in {Event.ACCEPTED, Event.REJECTED, Event.REFUSED, Event.LIMITED}:
+            self._breaker.answered()
+        if event is Event.ACCEPTED:
+            self._ever_accepted = True
+        elif event is not Event.EXPIRED:
+            self._last_failure = life.reason
+        if life.state is State.REJECTED:
+            self._refused_cleanly(life.reason)
+        self._notify()
+
+    def _refused_cleanly(self, reason: str) -> None:
+        self._clean_refusals += 1
+        if not self._ever_accepted and self._clean_refusals >= self._settings.concurrency:
+            self._stop_for(f"nothing was accepted and everything refused: {reason}")
+
+    def _notify(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    # -- what it says ---------------------------------------------------------------------------
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has ended and its books are closed."""
+        return self._seconds is not None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it began, or that it took."""
+        return self._clock.monotonic() - self._started if self._seconds is None else self._seconds
+
+    def progress(self) -> Progress:
+        """Return how far it has come."""
+        counts = self._tally.counts
+        open_doubts = sum(len(g.chunk.ids) for g in self._guards.values() if g.in_doubt)
+        return Progress(
+            accepted=counts["accepted"],
+            rejected=counts["rejected"],
+            in_doubt=counts["in_doubt"] + open_doubts,
+            taken=self._planner.taken,
+            total=self._settings.total,
+            invalid=self._planner.invalid,
+            duplicates=self._planner.duplicates,
+            requests=self._requests,
+            retries=self._retries,
+            seconds=self.seconds,
+            last_failure=self._last_failure,
+        )
+
+    def report(self) -> SendReport:
+        """Return what became of whom. What was not begun is not sent: the rest of what was read, and
+        of a source that says how much it holds.
+        """  # noqa: D205 -- the rule needs both halves
+        progress, tally = self.progress(), self._tally
+        unread = 0
+        if not self._complete and progress.total is not None:
+            unread = max(progress.total - progress.taken, 0)
+        labelled = progress.accepted + progress.rejected + progress.in_doubt
+        return SendReport(
+            accepted=progress.accepted,
+            rejected=progress.rejected,
+            in_doubt=progress.in_doubt,
+            not_sent=self._planner.kept - labelled + unread,
+            invalid=progress.invalid,
+            duplicates=progress.duplicates,
+            input_complete=self._complete or progress.total is not None,
+            accepted_on_repeat=tally.accepted_on_repeat,
+            unknown_devices=tally.unknown_devices,
+            requests=progress.requests,
+            retries=progress.retries,
+            seconds=progress.seconds,
+            stopped=self._stopped,
+            rejected_chunks=tuple(tally.kept["rejected"]),
+            in_doubt_chunks=tuple(tally.kept["in_doubt"]),
+        )
+
+    def failure(self) -> BaseException | None:
+        """Return what the caller shall be told by an exception, if anything: made anew, with the report."""
+        error = self._error
+        if isinstance(error, _Stop):
+            stopped = RunStoppedError(f"the run was stopped: {error.reason}", report=self.report())
+            stopped.__cause__ = error.cause
+            return stopped
+        if isinstance(error, PushwooshError):
+            error.report = self.report()
+        return error
+
+
+class _Stop(Exception):  # noqa: N818 -- an end, kept until the report is complete
+    def __init__(self, reason: str, cause: PushwooshError | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.cause = cause

@@ -1,0 +1,1 @@
+"""How a file becomes ids: bytes (`files`) to whole lines (`text`) to ids in pages (`formats`)."""

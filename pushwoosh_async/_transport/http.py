@@ -1,0 +1,202 @@
+"""How bytes reach the API: httpx, and aiohttp through httpx. The only home of both.
+
+The stock pool of httpx costs up to a hundred times the CPU at 256 in flight and reconnects on nearly
+every request (transport-notes 1): so each slot has a transport of one connection, driven directly.
+"""
+
+import ssl
+import urllib.request
+from collections.abc import AsyncIterator
+from typing import Any, Literal
+
+import httpx
+
+from pushwoosh_async._transport.address import Address
+from pushwoosh_async._transport.exchange import HTTPClient, Post
+from pushwoosh_async._transport.slots import GatedBody, Slots
+from pushwoosh_async.errors import ConfigurationError
+
+KEEPALIVE = (
+    4.0  # seconds, below common server settings: a stale connection makes a doubt of a clean send
+)
+# A pool of one connection whose slot is ours is never busy; a wait means that httpcore lost it.
+_POOL_WAIT = 1.0
+
+
+class _Stream(httpx.AsyncByteStream):
+    """A gated body, for httpx."""
+
+    def __init__(self, body: GatedBody) -> None:
+        self._body = body
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._body)
+
+
+class TransportLine:
+    """Drives an httpx transport directly: a client around it costs 90 to 150 us a request."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, base_url: str, *, shared: bool) -> None:
+        self._transport = transport
+        self._base_url = base_url
+        self._shared = shared
+        self._urls: dict[str, httpx.URL] = {}
+
+    async def send(self, post: Post, headers: list[tuple[bytes, bytes]], body: GatedBody) -> Any:
+        """POST. The one total deadline stands outside, so no phase has a timeout of its own."""
+        url = self._urls.get(post.path)
+        if url is None:
+            url = self._urls[post.path] = httpx.URL(self._base_url + post.path)
+        request = httpx.Request(
+            "POST",
+            url,
+            headers=[(b"Host", url.netloc), *headers],
+            stream=_Stream(body),
+            extensions={"timeout": {"pool": _POOL_WAIT}},
+        )
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connection, unless the transport serves all lines: then its owner does."""
+        if not self._shared:
+            await self._transport.aclose()
+
+
+class ClientLine:
+    """Sends through a client that the user brought, with its own pool, proxies and hooks."""
+
+    def __init__(self, client: HTTPClient, base_url: str) -> None:
+        self._client = client
+        self._base_url = base_url
+
+    async def send(self, post: Post, headers: list[tuple[bytes, bytes]], body: GatedBody) -> Any:
+        """POST, never following a redirect: a repeated body would carry the token elsewhere."""
+        request = self._client.build_request(
+            "POST",
+            self._base_url + post.path,
+            headers=headers,
+            content=body,
+            timeout=post.timeout,
+        )
+        return await self._client.send(request, stream=True, follow_redirects=False)
+
+    async def aclose(self) -> None:
+        """Leave the client to its owner."""
+
+
+def connect(
+    address: Address,
+    *,
+    capacity: int,
+    transport: Literal["httpx", "aiohttp"] = "httpx",
+    http_client: HTTPClient | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+    proxy: str | None = None,
+    trust_env: bool = False,
+) -> Slots:
+    """Make the transport that a client's options ask for; connects to nothing yet.
+
+    Raises:
+        ConfigurationError: the options contradict each other.
+        ImportError: `transport="aiohttp"` without the extra.
+    """
+    if http_client is not None:
+        return Slots(lambda: ClientLine(http_client, address.url), capacity=capacity)
+    way = _Way(address, ssl_context, proxy, trust_env)
+    if transport == "aiohttp":
+        shared = way.aiohttp(capacity)
+        return Slots(
+            lambda: TransportLine(shared, address.url, shared=True),
+            capacity=capacity,
+            close_shared=shared.aclose,
+        )
+    return Slots(lambda: TransportLine(way.shard(), address.url, shared=False), capacity=capacity)
+
+
+class _Way:
+    """TLS and proxy of every connection of one client."""
+
+    def __init__(
+        self, address: Address, context: ssl.SSLContext | None, proxy: str | None, trust_env: bool
+    ) -> None:
+        if proxy is None and trust_env:
+            proxy = _environment_proxy(address)
+        self._proxy = _checked_proxy(proxy) if proxy is not None else None
+        needs_trust = address.scheme == "https" or proxy is not None
+        # One context for all shards: building one costs 23 ms. Plain loopback needs none, so it gets
+        # one that trusts nobody.
+        if context is not None:
+            self._context = _checked_context(context)
+        elif needs_trust:
+            self._context = _default_context(trust_env)
+        else:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def shard(self) -> httpx.AsyncHTTPTransport:
+        """Make a pool of one connection: raising a pool's limits makes httpcore slower, not faster."""
+        return httpx.AsyncHTTPTransport(
+            verify=self._context,
+            trust_env=False,
+            proxy=self._proxy,
+            limits=httpx.Limits(
+                max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEPALIVE
+            ),
+        )
+
+    def aiohttp(self, capacity: int) -> httpx.AsyncBaseTransport:
+        """Make one aiohttp transport for all slots, at half of httpcore's CPU."""
+        try:
+            import aiohttp
+            import httpx_aiohttp
+        except ImportError:
+            raise ImportError(
+                'transport="aiohttp" needs: pip install "pushwoosh-async[aiohttp]"'
+            ) from None
+
+        def session() -> aiohttp.ClientSession:
+            connector = aiohttp.TCPConnector(
+                limit=capacity, keepalive_timeout=KEEPALIVE, ssl=self._context
+            )
+            return aiohttp.ClientSession(
+                connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
+            )
+
+        return httpx_aiohttp.AiohttpTransport(
+            client=session, verify=self._context, trust_env=False, proxy=self._proxy
+        )
+
+
+def _environment_proxy(address: Address) -> str | None:
+    """Return the proxy that the environment names for this host, as curl and requests read it."""
+    if urllib.request.proxy_bypass(address.host):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(address.scheme) or proxies.get("all")
+
+
+def _checked_proxy(proxy: str) -> httpx.Proxy:
+    if not isinstance(proxy, str):
+        raise TypeError(f"proxy: expected a str, got {type(proxy).__name__}")
+    try:
+        return httpx.Proxy(proxy)
+    except (ValueError, httpx.InvalidURL):
+        raise ConfigurationError("proxy: must be a URL such as http://host:port") from None
+
+
+def _default_context(trust_env: bool) -> ssl.SSLContext:
+    context = httpx.create_ssl_context(trust_env=trust_env)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not trust_env:
+        context.keylog_filename = None  # type: ignore[assignment]  # the stdlib takes SSLKEYLOGFILE unasked
+    return context
+
+
+def _checked_context(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Refuse a context that would show the token to whoever answers (delivery.md 4.2)."""
+    if not isinstance(context, ssl.SSLContext):
+        raise TypeError(f"ssl_context: expected an ssl.SSLContext, got {type(context).__name__}")
+    if context.verify_mode is not ssl.CERT_REQUIRED or not context.check_hostname:
+        raise ConfigurationError("ssl_context: must verify certificates and check host names")
+    if not ssl.TLSVersion.TLSv1_2 <= context.minimum_version:
+        raise ConfigurationError("ssl_context: minimum_version must be TLS 1.2 or higher")
+    return context

@@ -1,0 +1,212 @@
+"""(status, headers, body) to a result or the exact error: one function of values, one table.
+
+The table is delivery.md 2.4. Whatever is not in it is in doubt: an answer that nobody can read proves
+nothing about what was sent. Errors are returned, not raised, so that none carries a traceback through
+the frames of an HTTP library.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from pushwoosh_async._wire.reply import Reply, clean, parse_object, retry_after
+from pushwoosh_async.errors import (
+    APIError,
+    AuthenticationError,
+    Delivery,
+    FilterError,
+    InvalidRequestError,
+    RateLimitedError,
+    RedirectError,
+    ServerError,
+    UnexpectedResponseError,
+)
+from pushwoosh_async.models.results import MessageResult
+
+Object: TypeAlias = dict[str, Any]
+_Error = TypeVar("_Error", bound=APIError)
+
+# Requests that a server refuses before it acts on them (A5). 408, 409, 423 and 425 are not among them:
+# each may mean that the same id is being worked on.
+_REFUSED_REQUEST = frozenset({400, 405, 411, 413, 414, 415, 422, 431})
+_REFUSED_CALLER = frozenset({401, 403, 404})
+
+# 210 answers that every further call would get too [CC; PHP#13]. Texts are no contract: a match only
+# stops a run early, and what it labels (nobody got it) is true of any 210.
+_REFUSED_ACCOUNT = frozenset(
+    {
+        "account not found",
+        "application not found",
+        "api token or application is not set",
+        "this feature is available for premium accounts only",
+    }
+)
+_NO_CODE = "CODE_NOT_AVAILABLE"  # not an error: see MessageResult [api.md 1.1]
+
+
+@frozen
+class Context:
+    """What a reply is an answer to.
+
+    Attributes:
+        method: the API method's name.
+        transaction_ids: of the notifications asked for; as many as there are notifications.
+        redact: takes the token out of a text.
+        now: seconds since the epoch, for a Retry-After that names a date.
+    """
+
+    method: str
+    transaction_ids: tuple[str, ...]
+    redact: Callable[[str], str]
+    now: float
+
+
+def decode_messages(reply: Reply, context: Context) -> MessageResult | APIError:
+    """Read the answer to createMessage."""
+    envelope = decode_envelope(reply, context)
+    if isinstance(envelope, APIError):
+        return envelope
+    response = envelope.get("response")
+    if not isinstance(response, dict):
+        response = {}
+    codes = _codes(response.get("Messages"))
+    expected = len(context.transaction_ids)
+    if len(codes) != expected:
+        if expected > 1:
+            found = f"{len(codes)} message codes for {expected} notifications"
+            return _Reading(reply, context, envelope).error(UnexpectedResponseError, found)
+        codes = (None,)  # a missing or odd code never turns an acknowledgement into a doubt
+    return MessageResult(
+        message_codes=codes,
+        unknown_devices=_unknown(response.get("UnknownDevices")),
+        transaction_ids=context.transaction_ids,
+    )
+
+
+def decode_envelope(reply: Reply, context: Context) -> Object | APIError:
+    """Return the body of an acknowledged call, or the error that the answer means."""
+    body = parse_object(reply)
+    reading = _Reading(reply, context, body or {})
+    if reply.status != 200:
+        return _http_refusal(reading)
+    if body is None:
+        return reading.error(UnexpectedResponseError, "the answer is not a JSON object")
+    code = reading.code
+    if code == 200:
+        return body
+    if code is None:
+        return reading.error(UnexpectedResponseError, "the answer has no status_code")
+    return _body_refusal(reading, code)
+
+
+def _http_refusal(reading: "_Reading") -> APIError:
+    status = reading.reply.status
+    if status == 429:
+        return reading.error(RateLimitedError, "too many requests", "not_sent")
+    if status in _REFUSED_CALLER:
+        return reading.error(
+            AuthenticationError, "the token or application was refused", "not_sent"
+        )
+    if status in _REFUSED_REQUEST:
+        return reading.error(InvalidRequestError, "the request was refused", "rejected")
+    if 300 <= status < 400:
+        return reading.error(RedirectError, "redirected; check base_url (never followed)")
+    if status >= 500:
+        return reading.error(ServerError, "the server failed")
+    return reading.error(UnexpectedResponseError, "an HTTP status the API does not document")
+
+
+def _body_refusal(reading: "_Reading", code: int) -> APIError:
+    if code == 210:
+        return _argument_refusal(reading)
+    if code == 429:
+        return reading.error(RateLimitedError, "too many requests", "not_sent")
+    if code in _REFUSED_CALLER:
+        return reading.error(
+            AuthenticationError, "the token or application was refused", "not_sent"
+        )
+    return reading.error(ServerError, "the server failed")
+
+
+def _argument_refusal(reading: "_Reading") -> APIError:
+    if reading.errors:
+        return reading.error(FilterError, "the filter was refused", "rejected")
+    if reading.message.strip().lower() in _REFUSED_ACCOUNT:
+        return reading.error(
+            AuthenticationError, "the token or application was refused", "not_sent"
+        )
+    return reading.error(InvalidRequestError, "the request was refused", "rejected")
+
+
+class _Reading:
+    """One reply with the parts of its body that errors quote."""
+
+    def __init__(self, reply: Reply, context: Context, body: Object) -> None:
+        self.reply = reply
+        self.code = _status_code(body.get("status_code"))
+        self.message = clean(body.get("status_message"), context.redact)
+        self.errors = _errors(body.get("response"), context.redact)
+        self._context = context
+
+    def error(self, kind: type[_Error], what: str, delivery: Delivery = "in_doubt") -> _Error:
+        """Build one error. With several notifications in the request no refusal is clean (A8)."""
+        context = self._context
+        status = f"HTTP {self.reply.status}"
+        if self.code is not None:
+            status += f", status_code {self.code}"
+        text = f"{context.method}: {what} ({status})"
+        if self.message:
+            text += f": {self.message}"
+        return kind(
+            text,
+            http_status=self.reply.status,
+            status_code=self.code,
+            status_message=self.message,
+            errors=self.errors,
+            retry_after=retry_after(self.reply.headers.get("retry-after"), context.now),
+            delivery=delivery if len(context.transaction_ids) <= 1 else "in_doubt",
+            method=context.method,
+            transaction_ids=context.transaction_ids,
+        )
+
+
+def _status_code(value: object) -> int | None:
+    """Read 200, "200" and 200.0 alike; a bool is no number."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 10:
+        return int(value)
+    return None
+
+
+def _codes(value: object) -> tuple[str | None, ...]:
+    if not isinstance(value, list):
+        return ()
+    return tuple(code if isinstance(code, str) and code != _NO_CODE else None for code in value)
+
+
+def _unknown(value: object) -> Mapping[str, tuple[str, ...]]:
+    """Read UnknownDevices: by message code, by "" where there is none, or a bare list [CC, PHP#64]."""
+    groups = value if isinstance(value, dict) else {"": value}
+    return {
+        key: tuple(item for item in ids if isinstance(item, str))
+        for key, ids in groups.items()
+        if isinstance(ids, list)
+    }
+
+
+def _errors(response: object, redact: Callable[[str], str]) -> tuple[dict[str, str], ...]:
+    """Read `response.errors` as createTargetedMessage sends it [ES:758-767]."""
+    listed = response.get("errors") if isinstance(response, dict) else None
+    if not isinstance(listed, list):
+        return ()
+    return tuple(
+        {clean(key, redact): clean(text, redact) for key, text in item.items()}
+        for item in listed[:20]
+        if isinstance(item, dict)
+    )

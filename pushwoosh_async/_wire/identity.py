@@ -1,0 +1,79 @@
+"""Which request is this: transaction ids and digests. The recipes are a format: tests keep vectors.
+
+A chunk has one transactionId for ever, derived from the run and from what is sent to whom, so that a
+resumed run finds the same ids without having stored them (delivery.md 2.1). Changing a recipe means
+raising `FORMAT`.
+"""
+
+import hashlib
+import struct
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from attrs import frozen
+
+FORMAT = 1
+
+
+def random_transaction_id() -> str:
+    """Return an id for a single call: a random UUID, as the vendor asks [ES:72]."""
+    return str(uuid.uuid4())
+
+
+def ids_digest(ids: Sequence[str], lengths: Sequence[int]) -> bytes:
+    """Return the sha256 of a list of ids; two lists share it only if they are equal.
+
+    All lengths first (in characters, 32 bits little-endian), then all texts in UTF-8: as unambiguous
+    as a length before each text, at a quarter of the cost (39 us against 150 for 1000 ids).
+    """
+    hasher = hashlib.sha256(struct.pack(f"<{len(lengths)}I", *lengths))
+    hasher.update("".join(ids).encode())
+    return hasher.digest()
+
+
+def template_digest(fields: Mapping[str, Any]) -> str:
+    """Return the sha256 of a notification's wire fields without recipients and transactionId."""
+    return hashlib.sha256(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@frozen
+class RunIdentity:
+    """What every chunk of a run shares.
+
+    Attributes:
+        run_id: random, or derived from the caller's `send_id`.
+        base_url: where it is sent.
+        target: application or group code.
+        kind: ``"users"`` or ``"devices"``.
+        template_digest: what is sent.
+    """
+
+    run_id: uuid.UUID
+    base_url: str
+    target: str
+    kind: str
+    template_digest: str
+
+    def transaction_id(self, path: str, ids_digest: bytes) -> str:
+        """Return the transactionId of the chunk at `path`, such as ``"17"``."""
+        name = orjson.dumps(
+            [
+                FORMAT,
+                self.base_url,
+                self.target,
+                path,
+                self.kind,
+                self.template_digest,
+                ids_digest.hex(),
+            ]
+        )
+        return str(uuid.uuid5(self.run_id, name.decode()))
+
+
+def run_id(send_id: str | None) -> uuid.UUID:
+    """Return a run's id: random, or the same again for the same `send_id`."""
+    if send_id is None:
+        return uuid.uuid4()
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"pushwoosh-async:{send_id}")

@@ -1,0 +1,67 @@
+"""Which values can go on the wire: what JSON or UTF-8 cannot hold is refused, with its path."""
+
+import json
+import math
+from typing import Any, NoReturn
+
+from pushwoosh_async._wire.converter import step
+from pushwoosh_async.errors import ConfigurationError
+
+# Signed: a larger number is beyond what common JSON readers keep as an integer.
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+
+
+def check_json(path: str, value: Any) -> None:
+    """Check every text and number in `value`, whose types and depth the converter has checked.
+
+    Raises:
+        ConfigurationError: a lone surrogate, an int beyond 64 bits, NaN or an infinity; names the
+            path to it, as in ``data.items[3]``.
+    """
+    if isinstance(value, str):
+        _check_text(path, value)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_text(f"{path}{step(key)}", key)
+            check_json(f"{path}{step(key)}", item)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            check_json(f"{path}[{index}]", item)
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ConfigurationError(f"{path}: JSON has no NaN and no infinity")
+    elif isinstance(value, int) and not _SMALLEST <= value <= _LARGEST:
+        raise ConfigurationError(f"{path}: must fit in 64 bits")
+
+
+def check_json_text(name: str, value: Any) -> None:
+    """Check that `value`, if it is a text, is JSON.
+
+    Raises:
+        ConfigurationError: it is not, or it is nested too deep to be read.
+    """
+    if not isinstance(value, str):
+        return
+    try:
+        json.loads(value, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        pass
+    else:
+        return
+    raise ConfigurationError(f"{name}: a str must hold JSON; pass a dict to have it encoded")
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError
+
+
+def _check_text(path: str, text: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        pass
+    else:
+        return
+    raise ConfigurationError(f"{path}: holds half of a surrogate pair, which UTF-8 cannot encode")

@@ -1,0 +1,80 @@
+"""What becomes of one HTTP request, from its first byte to its answer, or its fault?"""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from attrs import frozen
+
+from pushwoosh_async.sandbox import answers, inspection
+from pushwoosh_async.sandbox.answers import Answer
+from pushwoosh_async.sandbox.api import API, method_name
+from pushwoosh_async.sandbox.faults import DELAY, Fates, Fault
+from pushwoosh_async.sandbox.inspection import Inspection
+from pushwoosh_async.sandbox.listener import Hold
+from pushwoosh_async.sandbox.playing import play, response
+from pushwoosh_async.sandbox.truth import Tally
+
+
+@frozen(kw_only=True)
+class Exchange:
+    """The way of a request: counted, read, processed, made to wait, answered or struck."""
+
+    api: API
+    inspection: Inspection
+    fates: Fates
+    tally: Tally
+    latency: float
+    sleep: Callable[[float], Awaitable[None]]
+    max_body: int
+
+    async def serve(self, request: web.BaseRequest, hold: Hold) -> web.StreamResponse:
+        """Answer a request, or do to it what its fault does."""
+        if request.path.startswith(inspection.PREFIX):
+            return await self.inspection.answer(request)
+        self.tally.requests += 1
+        self.tally.by_method[method_name(request.path)] += 1
+        try:
+            body = await self._read(request)
+        except (ConnectionError, web.RequestPayloadError):
+            # The peer left in mid-body: nothing was asked, and nobody is there to be told.
+            return web.Response(status=400)
+        if body is None:
+            return response(self.api.too_large())
+        return await self._answer(request, body, hold)
+
+    async def _read(self, request: web.BaseRequest) -> bytes | None:
+        """Return the body, or None as soon as it is too large."""
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in request.content.iter_any():
+            pieces.append(piece)
+            size += len(piece)
+            if size > self.max_body:
+                return None
+        return b"".join(pieces)
+
+    async def _answer(
+        self, request: web.BaseRequest, body: bytes, hold: Hold
+    ) -> web.StreamResponse:
+        """Process, wait, answer: a caller that gives up while waiting was served all the same.
+
+        From the body's last byte to the end of the processing there is no await, so the processing
+        of one request is never mixed with another's.
+        """
+        fault = self.fates.draw()
+        answer = self._process(request, body, fault)
+        wait = self.latency + (fault.seconds if fault else 0.0)
+        if wait:
+            await self.sleep(wait)
+        if fault is None:
+            return response(answer)
+        self.tally.faults[fault.name] += 1
+        if fault.kind == DELAY:
+            return response(answer)
+        return await play(fault.kind, request, answer, hold)
+
+    def _process(self, request: web.BaseRequest, body: bytes, fault: Fault | None) -> Answer:
+        throttled = self.api.throttled(request.path)
+        if fault is not None and fault.moment == "before":
+            return answers.begun()
+        return throttled or self.api.answer(request.method, request.path, body)

@@ -1,0 +1,199 @@
+"""Where does it all come together? The Sandbox: what a user starts, asks and stops."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from types import TracebackType
+from typing import Any, Self, get_args
+
+from attrs import Attribute, define, field
+
+from pushwoosh_async.sandbox.api import API
+from pushwoosh_async.sandbox.create_message import CreateMessage, Repeat
+from pushwoosh_async.sandbox.exchange import Exchange
+from pushwoosh_async.sandbox.faults import Fates, Fault
+from pushwoosh_async.sandbox.inspection import Inspection
+from pushwoosh_async.sandbox.ledger import Ledger
+from pushwoosh_async.sandbox.listener import Listener
+from pushwoosh_async.sandbox.rules import Account
+from pushwoosh_async.sandbox.throttle import Throttle
+from pushwoosh_async.sandbox.transactions import Transactions
+from pushwoosh_async.sandbox.truth import Tally, Truth
+
+
+def _several(_: object, attribute: "Attribute[Any]", value: object) -> None:
+    if isinstance(value, str):
+        raise TypeError(f"{attribute.alias} must hold several values, not be one string")
+
+
+def _not_negative(_: object, attribute: "Attribute[Any]", value: float) -> None:
+    if not value >= 0:
+        raise ValueError(f"{attribute.alias} must not be negative, and is {value!r}")
+
+
+def _positive(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
+    if value is not None and not value >= 1:
+        raise ValueError(f"{attribute.alias} must be at least 1, or None, and is {value!r}")
+
+
+def _way_to_repeat(_: object, attribute: "Attribute[Any]", value: object) -> None:
+    if value not in get_args(Repeat):
+        ways = ", ".join(get_args(Repeat))
+        raise ValueError(f"{attribute.alias} must be one of {ways}, and is {value!r}")
+
+
+@define(kw_only=True, eq=False, repr=False)
+class Sandbox:
+    """A stand-in Pushwoosh API on a local port, that keeps account of every delivery.
+
+    Use it with ``async with``, or call `start` and `aclose`. Its state can be asked for after it is
+    closed, too.
+
+    Args:
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        token: the API token that is accepted.
+        applications: application codes that are accepted.
+        applications_groups: codes of application groups that are accepted.
+        faults: what goes wrong, and how often; all rates together at most 1.
+        seed: the fault that the n-th request meets depends on this and n alone. Requests are
+            numbered as their bodies become complete.
+        repeat: how a transactionId that is still remembered is answered, since nobody knows what
+            the vendor does: ``same_code`` (200, the first answer's code), ``empty`` (200, no code),
+            ``210`` (body code 210) or ``409`` (HTTP 409). Nothing is sent in any case.
+        window: seconds for which a transactionId is remembered, from its first acceptance.
+        rate_limit: createMessage requests admitted in any minute; None for no limit.
+        latency: seconds before each answer of the API, after the request is processed.
+        unknown: ids, of users or devices, that nobody has registered: accepted, not delivered to,
+            and reported in ``UnknownDevices``.
+        clock: seconds that never go back: for the window and the rate limit.
+        sleep: waits: for latency and delays.
+        max_body: bytes of the largest body that is read; beyond, HTTP 413.
+        keep_notifications: keep every accepted notification for `ledger`. Costs its whole memory.
+
+    Raises:
+        ValueError: a number out of range, or an unknown way to answer a repeat.
+        TypeError: one string where several are wanted.
+    """
+
+    _host: str = "127.0.0.1"
+    _port: int = 0
+    _token: str = "sandbox-token"  # noqa: S105 -- opens nothing but the sandbox
+    _applications: Collection[str] = field(default=("XXXXX-XXXXX",), validator=_several)
+    _applications_groups: Collection[str] = field(default=(), validator=_several)
+    _faults: Iterable[Fault] = field(default=(), validator=_several)
+    _seed: int = 0
+    _repeat: Repeat = field(default="same_code", validator=_way_to_repeat)
+    _window: float = field(default=300.0, validator=_not_negative)
+    _rate_limit: int | None = field(default=None, validator=_positive)
+    _latency: float = field(default=0.0, validator=_not_negative)
+    _unknown: Collection[str] = field(default=(), validator=_several)
+    _clock: Callable[[], float] = time.monotonic
+    _sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _max_body: int = field(default=10_000_000, validator=_not_negative)
+    _keep_notifications: bool = False
+
+    _ledger: Ledger = field(init=False)
+    _transactions: Transactions = field(init=False)
+    _throttle: Throttle = field(init=False)
+    _fates: Fates = field(init=False)
+    _tally: Tally = field(init=False, factory=Tally)
+    _exchange: Exchange = field(init=False)
+    _listener: Listener | None = field(init=False, default=None)
+    _url: str = field(init=False, default="")
+
+    def __attrs_post_init__(self) -> None:
+        self._ledger = Ledger(keep_notifications=self._keep_notifications)
+        self._transactions = Transactions(self._window, self._clock)
+        self._throttle = Throttle(self._rate_limit, self._clock)
+        self._fates = Fates(self._faults, self._seed)
+        self._exchange = Exchange(
+            api=API(self._create_message(), self._throttle, self._tally),
+            inspection=Inspection(self._ledger, self.truth, self.reset),
+            fates=self._fates,
+            tally=self._tally,
+            latency=self._latency,
+            sleep=self._sleep,
+            max_body=self._max_body,
+        )
+
+    def _create_message(self) -> CreateMessage:
+        return CreateMessage(
+            account=Account(
+                self._token, frozenset(self._applications), frozenset(self._applications_groups)
+            ),
+            ledger=self._ledger,
+            transactions=self._transactions,
+            tally=self._tally,
+            repeat=self._repeat,
+            unknown=frozenset(self._unknown),
+        )
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def start(self) -> None:
+        """Open the port.
+
+        Raises:
+            RuntimeError: it was started before; a sandbox runs once.
+            OSError: the address cannot be had.
+        """
+        if self._listener is not None:
+            raise RuntimeError("a sandbox is started once")
+        self._listener = Listener(self._exchange.serve, self._count_connection)
+        self._url = await self._listener.listen(self._host, self._port)
+
+    async def aclose(self) -> None:
+        """Cut what is running and close the port, at once; again is harmless."""
+        if self._listener is not None:
+            await self._listener.aclose()
+
+    @property
+    def url(self) -> str:
+        """The origin to point a client at, such as ``http://127.0.0.1:40123``.
+
+        Raises:
+            RuntimeError: it was not started.
+        """
+        if not self._url:
+            raise RuntimeError("the sandbox has no url before it is started")
+        return self._url
+
+    @property
+    def ledger(self) -> Ledger:
+        """Who was delivered to, one by one."""
+        return self._ledger
+
+    def truth(self) -> Truth:
+        """Return what really happened up to now, in numbers."""
+        return self._tally.truth(self._ledger)
+
+    def script(self, fates: Iterable[str | Fault | None]) -> None:
+        """Decide what happens to the next requests, in order, before the random faults go on.
+
+        Args:
+            fates: fault names; None for none; a `Fault` where it needs seconds.
+
+        Raises:
+            ValueError: an unknown name; then nothing of it is scripted.
+        """
+        self._fates.script(fates)
+
+    def reset(self) -> None:
+        """Be as if just started: ledger, counters, remembered ids, limit, script and fates."""
+        for part in (self._ledger, self._transactions, self._throttle, self._tally):
+            part.clear()
+        self._fates.restart()
+
+    def _count_connection(self) -> None:
+        self._tally.connections += 1

@@ -1,0 +1,73 @@
+"""Tag conditions, ``[tag, operator, operand]``: whom createMessage sends to, by their tags.
+
+A condition cannot say which type its tag has, so only its shape is checked: BETWEEN takes texts
+too, as the vendor's own Timezone conditions do. Source: ``api.md`` 2.1, ES:524-597.
+"""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from pushwoosh_async.errors import ConfigurationError
+
+Operand: TypeAlias = str | int | bool | Sequence[str | int]
+Condition: TypeAlias = tuple[str, str, Operand] | tuple[str, str]
+
+OPERATORS = ("EQ", "NOTEQ", "IN", "NOTIN", "GTE", "LTE", "BETWEEN", "NOTSET", "ANY")
+_NO_OPERAND = ("NOTSET", "ANY")
+_LIST_OPERAND = ("IN", "NOTIN", "BETWEEN")
+
+
+def complete_condition(condition: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the condition with the empty operand that NOTSET and ANY may leave out.
+
+    Whether the API takes two elements is unknown; it takes three, the third unread.
+    """
+    if len(condition) == 2 and condition[1] in _NO_OPERAND:
+        return (*condition, "")
+    return tuple(condition)
+
+
+def check_condition(name: str, condition: Sequence[Any]) -> None:
+    """Check the shape of one condition; `name` is what to call it, as in ``conditions[0]``.
+
+    Raises:
+        TypeError: the tag or the operator is not a str, or the operand not of the operator's kind.
+        ConfigurationError: a wrong number of parts, an empty tag, an unknown operator, an empty IN
+            or NOTIN, a BETWEEN without exactly two bounds.
+    """
+    if len(condition) not in (2, 3):
+        raise ConfigurationError(f"{name}: must be (tag, operator, operand)")
+    tag, operator = condition[:2]
+    for part, text in (("tag", tag), ("operator", operator)):
+        if not isinstance(text, str):
+            raise TypeError(f"{name}: the {part} must be a str, not {type(text).__name__}")
+    if not tag.strip():
+        raise ConfigurationError(f"{name}: the tag must not be empty")
+    if operator not in OPERATORS:
+        raise ConfigurationError(f"{name}: the operator must be one of {', '.join(OPERATORS)}")
+    if operator in _NO_OPERAND:
+        return
+    if len(condition) == 2:
+        raise ConfigurationError(f"{name}: {operator} needs an operand")
+    _check_operand(name, operator, condition[2])
+
+
+def _check_operand(name: str, operator: str, operand: Any) -> None:
+    if operator not in _LIST_OPERAND:
+        if not isinstance(operand, str | int):
+            raise _wrong_kind(name, f"{operator} takes a str, an int or a bool", operand)
+        return
+    if not isinstance(operand, list | tuple):
+        raise _wrong_kind(name, f"{operator} takes a list of str or int", operand)
+    for item in operand:
+        if not isinstance(item, str | int) or isinstance(item, bool):
+            raise _wrong_kind(name, f"{operator} takes a list of str or int", item, "one with ")
+    if operator == "BETWEEN" and len(operand) != 2:
+        raise ConfigurationError(f"{name}: BETWEEN takes exactly two bounds, not {len(operand)}")
+    if not operand:
+        raise ConfigurationError(f"{name}: {operator} needs at least one value")
+
+
+def _wrong_kind(name: str, rule: str, value: Any, where: str = "") -> TypeError:
+    got = "None" if value is None else type(value).__name__
+    return TypeError(f"{name}: {rule}, got {where}{got}")

@@ -1,0 +1,42 @@
+"""What do these tests start from? A running sandbox, a client, and a server that logs nothing."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import httpx
+import pytest
+
+from pushwoosh_async.sandbox import Sandbox
+
+from .caller import Caller, ManualClock
+
+Start = Callable[..., Awaitable[Caller]]
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Start]:
+    """Start a sandbox with these options on a clock that stands still."""
+    async with AsyncExitStack() as stack:
+
+        async def begin(**options: Any) -> Caller:
+            clock = ManualClock()
+            sandbox = await stack.enter_async_context(Sandbox(clock=clock, **options))
+            http = httpx.AsyncClient(base_url=sandbox.url, trust_env=False, timeout=10)
+            return Caller(sandbox, clock, await stack.enter_async_context(http))
+
+        yield begin
+
+
+@pytest.fixture
+async def api(start: Start) -> Caller:
+    """Start a sandbox without options."""
+    return await start()
+
+
+@pytest.fixture(autouse=True)
+def silence(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test during which the server logged an error: nothing here may surprise it."""
+    yield
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []

@@ -1,0 +1,71 @@
+"""The shape of a condition, operator by operator."""
+
+from typing import Any
+
+import pytest
+
+from pushwoosh_async.errors import ConfigurationError
+from pushwoosh_async.targeting.conditions import OPERATORS, check_condition, complete_condition
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        *[("Age", operator, 18) for operator in ("EQ", "NOTEQ", "GTE", "LTE")],
+        ("Country", "EQ", "fr"),
+        ("Subscribed", "EQ", True),
+        ("Age", "IN", [1, 2]),
+        ("City", "NOTIN", ("Paris",)),
+        ("Age", "BETWEEN", [1, 5]),
+        ("Timezone", "BETWEEN", ["UTC-12:00", "UTC+14:00"]),
+        ("Age", "NOTSET", ""),
+        ("Age", "ANY", None),
+        ("Age", "ANY"),
+    ],
+)
+def test_documented_shapes_pass(condition: Any) -> None:
+    """Every operand kind that the vendor shows is taken, texts for BETWEEN among them."""
+    check_condition("conditions[0]", condition)
+
+
+@pytest.mark.parametrize(
+    ("condition", "error", "rule"),
+    [
+        ((), ConfigurationError, "must be (tag, operator, operand)"),
+        (("Age",), ConfigurationError, "must be (tag, operator, operand)"),
+        (("Age", "EQ", 1, 2), ConfigurationError, "must be (tag, operator, operand)"),
+        ((5, "EQ", 1), TypeError, "the tag must be a str, not int"),
+        (("Age", 5, 1), TypeError, "the operator must be a str, not int"),
+        ((" ", "EQ", 1), ConfigurationError, "the tag must not be empty"),
+        (("Age", "eq", 1), ConfigurationError, "the operator must be one of EQ"),
+        (("Age", "EQ"), ConfigurationError, "EQ needs an operand"),
+        (("Age", "EQ", [1]), TypeError, "EQ takes a str, an int or a bool, got list"),
+        (("Age", "GTE", None), TypeError, "GTE takes a str, an int or a bool, got None"),
+        (("Age", "LTE", 1.5), TypeError, "LTE takes a str, an int or a bool, got float"),
+        (("City", "IN", "Paris"), TypeError, "IN takes a list of str or int, got str"),
+        (("City", "IN", []), ConfigurationError, "IN needs at least one value"),
+        (("City", "NOTIN", []), ConfigurationError, "NOTIN needs at least one value"),
+        (
+            ("City", "IN", ["a", None]),
+            TypeError,
+            "IN takes a list of str or int, got one with None",
+        ),
+        (("City", "IN", [True]), TypeError, "IN takes a list of str or int, got one with bool"),
+        (("Age", "BETWEEN", [1]), ConfigurationError, "BETWEEN takes exactly two bounds, not 1"),
+        (("Age", "BETWEEN", 5), TypeError, "BETWEEN takes a list of str or int, got int"),
+    ],
+)
+def test_other_shapes_are_refused(condition: Any, error: type[Exception], rule: str) -> None:
+    """A refusal names the condition and the rule."""
+    with pytest.raises(error) as caught:
+        check_condition("conditions[3]", condition)
+    assert str(caught.value).startswith(f"conditions[3]: {rule}")
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_only_an_unread_operand_is_filled_in(operator: str) -> None:
+    """NOTSET and ANY get an empty operand; any other operator stays as short as it was."""
+    completed = complete_condition(["Age", operator])
+    assert completed == (
+        ("Age", operator, "") if operator in ("NOTSET", "ANY") else ("Age", operator)
+    )
