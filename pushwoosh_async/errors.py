@@ -18,7 +18,7 @@
         ├── InputChangedError               a resumed run was given another input
         └── QueueFullError                  a sender has no room
 
-A wrong *type*, or an unknown keyword, is a plain ``TypeError``. ``CancelledError`` passes through untouched.
+A wrong *type*, or an unknown keyword, is a plain ``TypeError``. ``CancelledError`` passes through.
 
 ``.delivery``, never the class, decides what may be repeated:
 

@@ -1,0 +1,1 @@
+"""The API's methods as coroutines, one class for each area."""
