@@ -25,9 +25,9 @@ def text_head() -> str:
 def text_line(figure: Figure | Missing) -> str:
     """One figure as one line."""
     if isinstance(figure, Missing):
-        return f"FAIL  {figure.what:<62} {figure.why}"
+        return f"FAIL  {figure.what:<66} {figure.why}"
     word = "ok  " if figure.reached else "FAIL"
-    return f"{word}  {figure.what:<62} {_measured(figure):>9}  {_bar(figure)}  ({figure.seen})"
+    return f"{word}  {figure.what:<66} {_measured(figure):>9}  {_bar(figure)}  ({figure.seen})"
 
 
 def markdown_head() -> str:

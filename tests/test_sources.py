@@ -11,6 +11,7 @@ import select
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
@@ -204,6 +205,20 @@ async def test_pages_of_long_ids_are_shorter(tmp_path: Path) -> None:
     sizes = [len(page) async for page in file]
     assert sum(sizes) == 40
     assert max(sizes) * len(long) < 16 * LINE_LIMIT
+
+
+async def test_memory_is_that_of_a_page(tmp_path: Path) -> None:
+    """Reading a file of 12 MB takes the memory of a page, not of the file."""
+    ids = (f"user-{number:018}\n" for number in range(500_000))
+    file = read_ids(write(tmp_path, "a", "".join(ids).encode()))
+    tracemalloc.start()
+    try:
+        count = sum([len(page) async for page in file])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert count == 500_000
+    assert peak < 6_000_000
 
 
 def test_file_shows_what_it_is(tmp_path: Path) -> None:
@@ -487,6 +502,14 @@ def test_permission_denied() -> None:
             read_ids(path)
 
 
+def test_fifo_is_not_opened_by_the_call(tmp_path: Path) -> None:
+    """The call does not wait for a fifo's writer."""
+    os.mkfifo(tmp_path / "fifo")
+    script = "import sys; from pushwoosh_async.sources import read_ids; read_ids(sys.argv[1])"
+    command = [sys.executable, "-c", script, str(tmp_path / "fifo")]
+    subprocess.run(command, check=True, timeout=30)  # noqa: S603 -- our own interpreter
+
+
 async def test_file_gone_since_the_call(tmp_path: Path) -> None:
     """A file that has gone since the call is refused when iteration starts."""
     path = write(tmp_path, "a", b"a\n")
@@ -592,10 +615,15 @@ async def test_damage_closes(tmp_path: Path) -> None:
     assert not is_open(path)
 
 
-def make_fifo(path: Path) -> int:
-    """Return both ends of a fifo in one descriptor, so that a reader waits for more."""
+@contextmanager
+def fifo(path: Path) -> Iterator[int]:
+    """Both ends of a fifo in one descriptor, so that a reader waits for more until it is closed."""
     os.mkfifo(path)
-    return os.open(path, os.O_RDWR)
+    both = os.open(path, os.O_RDWR)
+    try:
+        yield both
+    finally:
+        os.close(both)
 
 
 def holds_bytes(descriptor: int) -> bool:
@@ -613,7 +641,6 @@ def wait_until_no_reader(writer: int) -> None:
 async def test_cancelled_while_a_thread_reads(tmp_path: Path, how: str) -> None:
     """A cancellation does not wait for a read that blocks; the thread closes the file behind it."""
     path = tmp_path / "fifo"
-    both = make_fifo(path)
     given: list[str] = []
     scope = anyio.CancelScope()
 
@@ -622,9 +649,9 @@ async def test_cancelled_while_a_thread_reads(tmp_path: Path, how: str) -> None:
             async for page in read_ids(path, page_size=1):
                 given.extend(page)
 
-    os.write(both, b"1\n")
-    task = asyncio.create_task(consume())
-    with anyio.fail_after(10):
+    with fifo(path) as both, anyio.fail_after(10):
+        os.write(both, b"1\n")
+        task = asyncio.create_task(consume())
         while not given:
             await anyio.lowlevel.checkpoint()
         os.write(both, b"2")
@@ -633,9 +660,8 @@ async def test_cancelled_while_a_thread_reads(tmp_path: Path, how: str) -> None:
         cancel = task.cancel if how == "task" else scope.cancel
         cancel()
         await asyncio.wait([task])
-    assert times_open(path) == 2
-    writer = os.open(path, os.O_WRONLY)
-    os.close(both)
+        assert times_open(path) == 2
+        writer = os.open(path, os.O_WRONLY)
     os.write(writer, b"\n")
     wait_until_no_reader(writer)
     os.close(writer)

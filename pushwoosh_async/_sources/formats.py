@@ -12,8 +12,8 @@ from attrs import define
 from pushwoosh_async._sources.text import BLOCK, LINE_LIMIT, Damage, Slice
 from pushwoosh_async.errors import ConfigurationError
 
-# A page ends early after this many batches (of 64 KiB of text, if lines are short): 16384 lines just
-# inside the limit would be 16 GiB.
+# A page ends early after this many batches, which is 1 MiB of short lines: 16384 lines just inside
+# the limit would be 16 GiB.
 _BATCHES = 16
 
 # As a spreadsheet shows a long number: 1.23E+11, or 1,23E+11. A code such as 12E45 is left alone.
@@ -56,7 +56,7 @@ def ids_from_json_lines(slices: Iterable[Slice], field: str) -> Iterator[list[st
 
 
 def pages(batches: Iterable[list[str]], size: int, name: str) -> Iterator[list[str]]:
-    """Put ids into lists of at most `size`: fewer at the end, or if blocks are small or ids long.
+    """Put ids into lists of `size`, or of fewer: at the end, of long ids, of small blocks.
 
     Raises:
         ConfigurationError: the file called `name` is damaged. All ids before the damage were given.

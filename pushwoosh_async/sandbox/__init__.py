@@ -6,9 +6,10 @@ client at ``sandbox.url``, then ask ``sandbox.truth()`` who was really delivered
 
 try:
     import aiohttp as _aiohttp  # noqa: F401 -- asked here, so that what is missing has one answer
-except ImportError:
-    message = "pushwoosh_async.sandbox needs aiohttp: install pushwoosh-async[sandbox]."
-    raise ImportError(message) from None
+except ModuleNotFoundError:
+    raise ImportError(
+        "pushwoosh_async.sandbox needs aiohttp: install pushwoosh-async[sandbox]."
+    ) from None
 
 from pushwoosh_async.sandbox.faults import Fault, parse_faults
 from pushwoosh_async.sandbox.ledger import Ledger

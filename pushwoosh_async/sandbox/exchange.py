@@ -33,11 +33,7 @@ class Exchange:
             return await self.inspection.answer(request)
         self.tally.requests += 1
         self.tally.by_method[method_name(request.path)] += 1
-        try:
-            body = await self._read(request)
-        except (ConnectionError, web.RequestPayloadError):
-            # The peer left in mid-body: nothing was asked, and nobody is there to be told.
-            return web.Response(status=400)
+        body = await self._read(request)
         if body is None:
             return response(self.api.too_large())
         return await self._answer(request, body, hold)

@@ -12,9 +12,6 @@ KINDS = ("reset", "error_500", "error_503", "stall", "truncated", "garbage", "ht
 DELAY = "delay"
 NAMES = (*(f"{kind}_{moment}" for kind in KINDS for moment in ("before", "after")), DELAY)
 
-# Rates such as ten times 0.1 do not add up to exactly 1.
-_ROUNDING = 1e-9
-
 
 def _known(_: object, __: "Attribute[str]", name: str) -> None:
     if name not in NAMES:
@@ -105,7 +102,8 @@ class Fates:
     def __init__(self, faults: Iterable[Fault], seed: int) -> None:
         self._faults: Sequence[Fault] = tuple(faults)
         self._seed = seed
-        if math.fsum(fault.rate for fault in self._faults) > 1 + _ROUNDING:
+        # Rounded once only: decimals that add up to 1 do so here.
+        if math.fsum(fault.rate for fault in self._faults) > 1:
             raise ValueError("the rates of all faults together must not exceed 1")
         self.restart()
 

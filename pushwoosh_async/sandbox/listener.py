@@ -43,11 +43,7 @@ class Listener(web.Server):
     async def listen(self, host: str, port: int) -> str:
         """Open the port, 0 for a free one, and return the origin that clients connect to."""
         await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, host, port, backlog=_BACKLOG).start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
+        await web.TCPSite(self._runner, host, port, backlog=_BACKLOG).start()
         bound_host, bound_port = self._runner.addresses[0][:2]
         shown = f"[{bound_host}]" if ":" in bound_host else bound_host
         return f"http://{shown}:{bound_port}"
@@ -89,5 +85,8 @@ class Listener(web.Server):
         self._running.add(task)
         try:
             return await self._handler(request, self.hold)
+        except ConnectionError:
+            # The peer has left in mid-body or in mid-answer. aiohttp would log it as our failure.
+            return web.Response()
         finally:
             self._running.discard(task)

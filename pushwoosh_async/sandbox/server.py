@@ -47,7 +47,8 @@ class Sandbox:
     """A stand-in Pushwoosh API on a local port, that keeps account of every delivery.
 
     Use it with ``async with``, or call `start` and `aclose`. Its state can be asked for after it is
-    closed, too.
+    closed, too. It serves createMessage, and for other processes ``GET /sandbox/truth`` (JSON),
+    ``GET /sandbox/recipients`` (lines of count, tab, id as JSON string) and ``POST /sandbox/reset``.
 
     Args:
         host: address to listen on.
@@ -150,8 +151,9 @@ class Sandbox:
         """
         if self._listener is not None:
             raise RuntimeError("a sandbox is started once")
-        self._listener = Listener(self._exchange.serve, self._count_connection)
-        self._url = await self._listener.listen(self._host, self._port)
+        listener = Listener(self._exchange.serve, self._count_connection)
+        self._url = await listener.listen(self._host, self._port)
+        self._listener = listener
 
     async def aclose(self) -> None:
         """Cut what is running and close the port, at once; again is harmless."""

@@ -114,7 +114,7 @@ def test_script_is_checked() -> None:
 
 
 def test_too_many() -> None:
-    """Rates that add up to more than 1 are refused; ten times 0.1 are not."""
-    Sandbox(faults=[Fault("stall_after", 0.1)] * 10)
+    """Rates that add up to more than 1 are refused; twenty times 0.05 are not."""
+    Sandbox(faults=[Fault("stall_after", 0.05)] * 20)
     with pytest.raises(ValueError, match="must not exceed 1"):
         Sandbox(faults=[Fault("stall_after", 0.6), Fault("stall_before", 0.6)])

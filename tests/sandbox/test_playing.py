@@ -108,12 +108,43 @@ async def test_stall(api: Caller, moment: str) -> None:
 
     call = asyncio.ensure_future(api.send(USERS))
     await until(lambda: api.sandbox.truth().faults)
+    async with httpx.AsyncClient(base_url=api.sandbox.url) as other:
+        await other.get("/sandbox/truth")
     assert not call.done()
     call.cancel()
     await asyncio.wait([call])
 
     assert_ledger(api, f"stall_{moment}")
     await until(lambda: asyncio.all_tasks() == idle)
+
+
+@pytest.mark.parametrize("kind", ["stall", "truncated", "reset", "html"])
+async def test_peer_gone_before_fault(start: Start, kind: str) -> None:
+    """A fault that finds its peer gone leaves nothing waiting."""
+    peer_gone = asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        await peer_gone.wait()
+
+    api = await start(latency=1, sleep=sleep)
+    idle = asyncio.all_tasks()
+    api.sandbox.script([f"{kind}_after"])
+    call = asyncio.ensure_future(api.send(USERS))
+    await until(lambda: api.sandbox.truth().accepted)
+    call.cancel()
+    await asyncio.wait([call])
+    await _turn_loop()
+
+    peer_gone.set()
+
+    await until(lambda: asyncio.all_tasks() == idle)
+    assert_ledger(api, f"{kind}_after")
+
+
+async def _turn_loop() -> None:
+    """Give the server the turns it needs to see that a connection has closed."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 async def test_delay(start: Start) -> None:

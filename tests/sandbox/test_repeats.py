@@ -166,6 +166,19 @@ async def test_mixed(start: Start, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+async def test_several_repeats(start: Start, way: str) -> None:
+    """Each repeat in a request counts as one replay."""
+    api = await start(repeat=way)
+    sendings = [notification(users=USERS, transactionId=each) for each in ("s", "t", "u")]
+    await api.create(*sendings)
+
+    await api.create(*sendings)
+
+    truth = api.sandbox.truth()
+    assert (truth.accepted, truth.replays) == (3, 3)
+
+
+@pytest.mark.parametrize("way", WAYS)
 async def test_twice_in_one_request(start: Start, way: str) -> None:
     """Of two notifications with one id in one request at most one is sent."""
     api = await start(repeat=way)

@@ -1,0 +1,49 @@
+# One file, six verbs. Everything runs in .venv, which the first target that needs it builds.
+# `make PYTHON=python3.12 test` uses another interpreter.
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CHECKED := pushwoosh_async tests examples benchmarks
+
+.PHONY: demo test lint format bench clean pins
+
+# The main job: a million users through a faulty network, held against the server's own ledger.
+demo: $(READY)
+	$(BIN)/pushwoosh-async demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix $(CHECKED)
+	$(BIN)/ruff format $(CHECKED)
+
+# The figures of README and benchmarks/README.md, as ratios within one run.
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Resolve the tools anew and write down what came out.
+pins: clean
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e '.[aiohttp,cli,sandbox]' --group dev
+	{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --all --exclude-editable; } > constraints.new
+	mv constraints.new constraints.txt
+
+# pip of Python 3.11 cannot read dependency groups, so it is replaced first, by a pinned one.
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[aiohttp,cli,sandbox]' --group dev
+	@touch $(READY)

@@ -1,0 +1,82 @@
+"""How does an error become one line on standard error that names the option and the rule?"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol, runtime_checkable
+
+import typer
+
+from pushwoosh_async import PushwooshError
+
+PROGRAM = "pushwoosh-async"
+
+_LEADING = re.compile(r"[a-z_]+(\.[a-z_]+)*")
+_POSITION = re.compile(r"(users|devices)\[(\d+)\]")
+_KEYWORD = re.compile(r"\b([a-z_]+)=(?=(\S)?)")
+
+
+class BadInputError(Exception):
+    """What the user gave cannot be used. The text names the option and the rule."""
+
+
+@runtime_checkable
+class UsageError(Protocol):
+    """A complaint of typer's own parser, whichever package typer keeps its class in."""
+
+    def format_message(self) -> str:
+        """Return the complaint in words."""
+
+
+def printable(text: str) -> str:
+    r"""Return a text that a terminal takes as text: what is not printable is written as ``\x1b``.
+
+    File names, files and servers could otherwise move the cursor or colour the screen.
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def complain(text: str) -> None:
+    """Write one line to standard error."""
+    typer.echo(f"{PROGRAM}: {printable(' '.join(text.split()))}", err=True)
+
+
+def in_options(text: str, names: Mapping[str, str]) -> str:
+    """Return a message of the library with its argument names as the options they came from.
+
+    Args:
+        text: such as ``"chunk_size: must be 1 to 1000, got 0"``.
+        names: the option by the argument.
+    """
+
+    def keyword(match: re.Match[str]) -> str:
+        option = names.get(match[1])
+        if option is None:
+            return match[0]
+        return f"{option} " if match[2] else option
+
+    position = _POSITION.match(text)
+    if position:
+        number = int(position[2]) + 1
+        text = f"{names.get(position[1], position[1])}: id {number:,}{text[position.end() :]}"
+    elif (leading := _LEADING.match(text)) and leading[0] in names:
+        text = names[leading[0]] + text[leading.end() :]
+    return _KEYWORD.sub(keyword, text)
+
+
+@contextmanager
+def naming(names: Mapping[str, str]) -> Iterator[None]:
+    """Turn what the library refuses, before anything is sent, into a complaint about options.
+
+    Raises:
+        BadInputError: instead of the errors for wrong values, wrong types and unreadable files.
+    """
+    try:
+        yield
+    except (PushwooshError, TypeError, ValueError, ImportError) as error:
+        complaint = in_options(str(error), names)
+    except OSError as error:
+        complaint = error.strerror or str(error)
+    else:
+        return
+    raise BadInputError(complaint)

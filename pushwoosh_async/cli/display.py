@@ -1,0 +1,117 @@
+"""Where is progress shown? A live bar on a terminal, a line now and then elsewhere, or nowhere."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+import typer
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from pushwoosh_async import Progress
+from pushwoosh_async.cli.complaints import printable
+from pushwoosh_async.cli.progress_text import pace, settled, trouble
+
+# Seconds between lines where there is no terminal: a log of an hour stays under a thousand lines.
+_LINE_EVERY = 5.0
+_BAR_WIDTH = 30
+
+
+class Display(Protocol):
+    """Shows a run while it goes. By default it shows nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the display."""
+
+    def show(self, progress: Progress, failing: str) -> None:
+        """Show how far it is, and the newest failure that is being retried."""
+
+    def note(self, text: str) -> None:
+        """Say something once."""
+
+
+class Silence(Display):
+    """Shows nothing."""
+
+
+class Lines(Display):
+    """A plain line every few seconds."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._shown = time.monotonic()
+
+    def show(self, progress: Progress, failing: str) -> None:
+        """See `Display`."""
+        now = time.monotonic()
+        if now - self._shown >= _LINE_EVERY:
+            self._shown = now
+            self.note(f"{self._label}: {pace(progress)}; {trouble(progress, failing)}")
+
+    def note(self, text: str) -> None:
+        """See `Display`."""
+        typer.echo(printable(text), err=True)
+
+
+class Bar(Display):
+    """A live bar and a line of trouble below it."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._console = Console(stderr=True, markup=False, highlight=False)
+        self._live = Live(console=self._console, auto_refresh=False)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._live.stop()
+
+    def show(self, progress: Progress, failing: str) -> None:
+        """See `Display`."""
+        bar = ProgressBar(
+            total=None if progress.total is None else max(progress.total, 1),
+            completed=settled(progress),
+            width=_BAR_WIDTH,
+            pulse=progress.total is None,
+        )
+        line = Table.grid(padding=(0, 1))
+        # As Text: a server's words in brackets would otherwise be read as markup.
+        line.add_row(Text(self._label), bar, Text(pace(progress)))
+        below = Text(printable(trouble(progress, failing)), style="dim", no_wrap=True)
+        below.overflow = "ellipsis"
+        self._live.update(Group(line, below), refresh=True)
+
+    def note(self, text: str) -> None:
+        """See `Display`."""
+        self._console.print(Text(printable(text)))
+
+
+def display(label: str, *, quiet: bool) -> Display:
+    """Return the display that fits standard error.
+
+    Args:
+        label: what is going on, in one word.
+        quiet: show nothing.
+    """
+    if quiet:
+        return Silence()
+    return Bar(label) if sys.stderr.isatty() else Lines(label)

@@ -1,0 +1,52 @@
+"""Where does the token come from? The environment, or a file that nobody else can read."""
+
+import errno
+import os
+import stat
+
+from pushwoosh_async.cli.complaints import BadInputError
+
+OPTION = "--token-file"
+
+# A token is some eighty characters; a file over this is something else.
+_LIMIT = 4096
+
+
+def read_token(path: str) -> str:
+    """Return the one line of a token file.
+
+    Raises:
+        BadInputError: the file cannot be read, is a symbolic link or no regular file, others than its
+            owner may read it, or it holds more than one line. Never shows what is in it.
+    """
+    try:
+        # Not blocking: to open a fifo would otherwise wait for its writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        link = error.errno == errno.ELOOP
+        reason = "must not be a symbolic link" if link else error.strerror
+    except ValueError:  # a NUL character in the path
+        reason = "no file can have such a name"
+    else:
+        with os.fdopen(descriptor, "rb") as file:
+            _check_private(path, os.fstat(descriptor))
+            return _only_line(path, file.read(_LIMIT + 1))
+    raise BadInputError(f"{OPTION} {path!r}: {reason}")
+
+
+def _check_private(path: str, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise BadInputError(f"{OPTION} {path!r}: must be a regular file")
+    mode = stat.S_IMODE(status.st_mode)
+    if mode & ~0o600:
+        raise BadInputError(
+            f"{OPTION} {path!r}: its mode is {mode:04o}; it must be 0600 or less, so that only its "
+            "owner can read it"
+        )
+
+
+def _only_line(path: str, content: bytes) -> str:
+    lines = content.removesuffix(b"\n").removesuffix(b"\r").split(b"\n")
+    if len(content) > _LIMIT or len(lines) != 1 or not lines[0].isascii():
+        raise BadInputError(f"{OPTION} {path!r}: must hold the token as its only line, in ASCII")
+    return lines[0].decode("ascii")

@@ -1,0 +1,23 @@
+"""How are numbers and times written for people? Pure."""
+
+
+def count(number: int, thing: str, things: str = "") -> str:
+    """Return ``"1 request"``, ``"2,000 requests"``."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return ``"4 s"``, ``"1 min 40 s"``, ``"2 h 5 min"``."""
+    whole = max(round(seconds), 0)
+    minutes, rest = divmod(whole, 60)
+    if minutes == 0:
+        return f"{rest} s"
+    hours, left = divmod(minutes, 60)
+    return f"{minutes} min {rest} s" if hours == 0 else f"{hours:,} h {left} min"
+
+
+def table(rows: dict[str, str]) -> str:
+    """Return lines of labels and right-aligned values."""
+    left = max(map(len, rows))
+    right = max(map(len, rows.values()))
+    return "\n".join(f"  {label:<{left}}  {value:>{right}}" for label, value in rows.items())

@@ -1,0 +1,147 @@
+"""The token comes out of `reveal()` and nowhere else."""
+
+import copy
+import json
+import pickle
+import pprint
+import string
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pushwoosh_async import ConfigurationError, PushwooshClient
+from pushwoosh_async._secret import Secret
+from pushwoosh_async._transport.exchange import Post
+from pushwoosh_async._wire.encode import Body, Target, envelope
+
+CANARY = "canary-4f1d7b-token"
+
+
+def secret() -> Secret:
+    """Wrap the canary."""
+    return Secret(CANARY, "api_token")
+
+
+def test_reveal_gives_the_token() -> None:
+    """The one way out."""
+    assert secret().reveal() == CANARY
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        repr,
+        str,
+        format,
+        ascii,
+        "{0} {0!r} {0!s} {0:>40}".format,
+        lambda value: f"{value:.3} {value=}",
+        lambda value: "%s %r" % (value, value),  # noqa: UP031 -- a way to format like any other
+        pprint.pformat,
+        lambda value: repr([value, {"token": value}]),
+        lambda value: json.dumps({"token": value}, default=str),
+        lambda value: repr(Post("/path", Body(b"{"), value, 1.0)),
+        lambda value: repr(attrs.asdict(Post("/path", Body(b"{"), value, 1.0))),
+        lambda value: repr(attrs.astuple(Post("/path", Body(b"{"), value, 1.0))),
+    ],
+)
+def test_no_way_of_showing_shows_it(show: Callable[[Any], str]) -> None:
+    """Representations, formats and dumps of it, and of what holds it, do not have the token."""
+    shown = show(secret())
+    assert CANARY not in shown
+    assert CANARY[:8] not in shown
+
+
+@pytest.mark.parametrize(
+    "duplicate",
+    [
+        pickle.dumps,
+        copy.copy,
+        copy.deepcopy,
+        lambda value: pickle.dumps([value], protocol=0),
+        lambda value: copy.deepcopy({"token": value}),
+        lambda value: pickle.dumps(Post("/path", Body(b"{"), value, 1.0)),
+        vars,
+        hash,
+        json.dumps,
+        iter,
+        len,
+    ],
+)
+def test_it_refuses_to_be_taken_apart(duplicate: Callable[[Any], object]) -> None:
+    """It cannot be pickled, copied, hashed, iterated or looked into; the refusal does not show it."""
+    with pytest.raises(TypeError) as caught:
+        duplicate(secret())
+    assert CANARY not in str(caught.value)
+
+
+def test_it_equals_its_equal_only() -> None:
+    """Two secrets of one token are equal; a bare str never is."""
+    assert secret() == secret()
+    assert secret() != Secret("another", "api_token")
+    assert secret() != CANARY
+    assert CANARY != secret()
+
+
+@given(st.text(), st.text())
+def test_redaction_leaves_no_trace(before: str, after: str) -> None:
+    """A text that holds the token has a mark in its place."""
+    cleaned = secret().redact(f"{before}{CANARY}{after}")
+    assert CANARY not in cleaned
+    assert cleaned == f"{before}[token]{after}"
+
+
+tokens = st.text(string.ascii_letters + string.digits + string.punctuation, min_size=1)
+
+
+@given(tokens)
+def test_any_token_without_blanks_is_taken(token: str) -> None:
+    """Printable ASCII passes and joins the body unharmed."""
+    body = envelope(Target("application", "AAAAA-BBBBB"), [b"{}"]).complete(
+        Secret(token, "api_token")
+    )
+    assert json.loads(body)["request"]["auth"] == token
+
+
+@pytest.mark.parametrize("value", ["", " ", "a b", "a\n", "tokén", "a\x00", "a\u200b", "\ud800"])
+def test_what_no_token_is(value: str) -> None:
+    """An empty token, or one with blanks, controls or letters beyond ASCII, is refused by name."""
+    with pytest.raises(ConfigurationError, match=r"^api_token: [^\n]*$"):
+        Secret(value, "api_token")
+
+
+@pytest.mark.parametrize("value", [None, 5, b"token", ["token"]])
+def test_a_token_is_a_str(value: object) -> None:
+    """Anything else is a TypeError that names the argument and the type."""
+    with pytest.raises(TypeError, match=r"^api_token: expected a str, got \w+$"):
+        Secret(value, "api_token")
+
+
+@pytest.mark.parametrize("spoilt", [CANARY + " ", CANARY + "\n", "\u00e9" + CANARY])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda take: Secret(take(), "api_token"),
+        lambda take: PushwooshClient(api_token=take(), application="AAAAA-BBBBB"),
+        lambda take: PushwooshClient(api_token=[take()], application="AAAAA-BBBBB"),
+    ],
+    ids=["secret", "client", "wrong type"],
+)
+def test_no_traceback_shows_a_refused_token(spoilt: str, use: Callable[[Any], object]) -> None:
+    """Not even a report with all local variables has the token that was refused."""
+    given_tokens = [spoilt]
+    del spoilt
+    with pytest.raises((ConfigurationError, TypeError)) as caught:
+        use(given_tokens.pop)
+    ours = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    shown = "".join(
+        f"{frame.filename} {frame.locals}\n" for frame in ours.stack if "tests/" not in frame.filename
+    )
+    assert "pushwoosh_async" in shown
+    assert CANARY not in shown
+    assert CANARY not in "".join(traceback.format_exception_only(caught.value))
