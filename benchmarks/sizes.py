@@ -28,7 +28,7 @@ FULL = Sizes(
     large_file=10_000_000,
 )
 QUICK = Sizes(
-    rounds=2,
+    rounds=1,
     chunks=256,
     throughput=512,
     file_rounds=1,

@@ -7,7 +7,7 @@ A repeat is therefore safe only while the *first* attempt that may have been pro
 
 from math import inf
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 
 @frozen
@@ -74,7 +74,7 @@ class Exposure:
         """
         if self.in_doubt or (self.t0 is not None and window.is_open(self.t0, now)):
             return self
-        return evolve(self, t0=now)
+        return Exposure(now)
 
     def unsent(self) -> "Exposure":
         """The attempt was not handed over: the window has not started, unless a doubt started it."""
@@ -82,7 +82,7 @@ class Exposure:
 
     def doubted(self) -> "Exposure":
         """The attempt was handed over and its fate is unknown."""
-        return evolve(self, in_doubt=True)
+        return Exposure(self.t0, in_doubt=True)
 
     def may_repeat(self, now: Stamp, window: Window, *, after: float) -> bool:
         """Tell whether another attempt may be scheduled `after` seconds from now."""

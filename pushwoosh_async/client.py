@@ -9,7 +9,13 @@ from typing import Literal, Self
 
 from pushwoosh_async._clock import Clock, SystemClock
 from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.intake import Audience, check_audience, pages, size_of
+from pushwoosh_async._fanout.intake import (
+    Audience,
+    can_be_checked_first,
+    check_audience,
+    pages,
+    size_of,
+)
 from pushwoosh_async._fanout.journal import MemoryJournal
 from pushwoosh_async._fanout.options import (
     check_choice,
@@ -172,7 +178,7 @@ class PushwooshClient(Messages):
         Every chunk ends as accepted, rejected, in doubt or not sent. A chunk whose fate is unknown is
         repeated under its own transactionId until that could send twice, and never after. An empty
         audience sends nothing. The ids are pulled as they are needed, never listed; a list or tuple is
-        checked as a whole before the first is sent.
+        checked as a whole before the first is sent; do not change it while the run goes on.
 
         Args:
             notification: without audience and `transaction_id`.
@@ -212,12 +218,14 @@ class PushwooshClient(Messages):
         target = self._require_target()
         check_listable(kind, target)
         encoded = _template(notification)
+        check_first = invalid == "raise" and can_be_checked_first(source)
         planner = Planner(
             RunIdentity(run_id(send_id), self._base_url, target.code, kind, encoded.digest),
             kind,
             chunk_size=chunk_size,
             invalid=invalid,
             dedupe=dedupe,
+            trusted=check_first,
         )
 
         async def send(chunk: Chunk, guard: ChunkGuard) -> MessageResult:
@@ -227,7 +235,7 @@ class PushwooshClient(Messages):
             return await self._session.call(call, guard=guard)
 
         runner = Runner(
-            pages=pages(source, chunk_size, kind if invalid == "raise" else None),
+            pages=pages(source, chunk_size, kind if check_first else None),
             planner=planner,
             send=send,
             journal=MemoryJournal(),

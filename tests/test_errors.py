@@ -16,7 +16,7 @@ from pushwoosh_async.errors import (
     RunStoppedError,
     TransportError,
 )
-from pushwoosh_async.targeting.recipients import checked
+from pushwoosh_async.targeting.recipients import check_ids
 
 CLASSES = [
     kind
@@ -155,5 +155,5 @@ def test_api_errors_are_snapshots() -> None:
 def test_arguments_that_are_wrong_have_the_types_they_should() -> None:
     """A wrong type is a plain TypeError, a wrong value ours."""
     with pytest.raises(TypeError) as caught:
-        checked([1], "users")  # type: ignore[list-item]
+        check_ids([1], "users")  # type: ignore[list-item]
     assert not isinstance(caught.value, PushwooshError)

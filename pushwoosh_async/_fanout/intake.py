@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import anyio
 
-from pushwoosh_async.targeting.recipients import checked
+from pushwoosh_async.targeting.recipients import check_ids
 
 Audience: TypeAlias = Iterable[str] | AsyncIterable[str] | AsyncIterable[Sequence[str]]
 
@@ -38,6 +38,11 @@ def check_audience(source: object, argument: str) -> None:
         )
 
 
+def can_be_checked_first(source: object) -> bool:
+    """Tell whether all ids are at hand, so that a bad one can be refused before the first is sent."""
+    return isinstance(source, (list, tuple))
+
+
 def size_of(source: object) -> int | None:
     """Return how many ids a source holds, where it says so."""
     return len(source) if isinstance(source, Sized) else None
@@ -46,7 +51,7 @@ def size_of(source: object) -> int | None:
 async def _check_all(source: Sequence[str], argument: str, page_size: int) -> None:
     """Check every id before the first is sent."""
     for start in range(0, len(source), page_size):
-        checked(source[start : start + page_size], argument, start=start)
+        check_ids(source[start : start + page_size], argument, start=start)
         if start % (16 * page_size) == 0:
             await anyio.lowlevel.checkpoint()
 
@@ -59,13 +64,13 @@ async def pages(
     Args:
         source: see `Audience`.
         page_size: ids pulled at once.
-        check_as: check a list or tuple as a whole first, by this name in errors; None for no check.
+        check_as: check the whole source first, by this name in errors; None for no check.
 
     Raises:
         TypeError: checked, and one is not a str.
         ConfigurationError: checked, and one breaks a rule for ids.
     """
-    if check_as is not None and isinstance(source, (list, tuple)):
+    if check_as is not None:
         await _check_all(source, check_as, page_size)
     if isinstance(source, AsyncIterable):
         async with aclosing(_async_pages(source, page_size)) as found:

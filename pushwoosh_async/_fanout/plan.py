@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from pushwoosh_async._wire.identity import RunIdentity, ids_digest
 from pushwoosh_async.errors import ConfigurationError
-from pushwoosh_async.targeting.recipients import checked, id_fault
+from pushwoosh_async.targeting.recipients import check_ids, id_fault
 
 Kind: TypeAlias = Literal["users", "devices"]
 InvalidPolicy: TypeAlias = Literal["raise", "drop"]
@@ -52,6 +52,8 @@ class Planner:
         invalid: ids set aside because they break a rule.
         duplicates: ids set aside because they came before.
         kept: ids that are to be sent to.
+
+    With `trusted`, the ids were checked before and are not checked again.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Planner:
         chunk_size: int,
         invalid: InvalidPolicy,
         dedupe: bool,
+        trusted: bool = False,
     ) -> None:
         self._identity = identity
         self._kind = kind
@@ -69,6 +72,8 @@ class Planner:
         self._policy = invalid
         self._seen: set[bytes] | None = set() if dedupe else None
         self._buffer: list[str] = []
+        self._lengths: list[int] = []
+        self._trusted = trusted
         self._cut = 0  # ids cut into chunks so far
         self._chunks = 0
         # (kept when it happened, set aside so far): what turns the k-th kept id into its position.
@@ -86,8 +91,10 @@ class Planner:
             ConfigurationError: an id breaks a rule and the policy is to raise. The ids before it count
                 as taken, and it as invalid.
         """
-        if self._seen is None and self._all_valid(page):
+        lengths = self._measure(page) if self._seen is None else None
+        if lengths is not None:
             self._buffer += page
+            self._lengths += lengths
             self.taken += len(page)
             self.kept += len(page)
         else:
@@ -112,12 +119,14 @@ class Planner:
             return len(self._buffer) - MIN_WITH_CODE
         return min(self._size, len(self._buffer))
 
-    def _all_valid(self, page: Sequence[str]) -> bool:
+    def _measure(self, page: Sequence[str]) -> list[int] | None:
+        """Return the length of each id, or None if one of them breaks a rule."""
+        if self._trusted:
+            return list(map(len, page))
         try:
-            checked(page, self._kind)
+            return check_ids(page, self._kind)
         except (TypeError, ConfigurationError):
-            return False
-        return True
+            return None
 
     def _sift(self, page: Sequence[str]) -> None:
         """Take ids one by one, as something in the page is to be set aside."""
@@ -133,6 +142,7 @@ class Planner:
                 self.duplicates += 1
             else:
                 self._buffer.append(text)
+                self._lengths.append(len(text))
                 self.kept += 1
                 continue
             self._set_aside.append((self.kept, self.invalid + self.duplicates))
@@ -157,7 +167,8 @@ class Planner:
     def _next(self, size: int) -> Chunk:
         ids = self._buffer[:size]
         del self._buffer[:size]
-        lengths = list(map(len, ids))
+        lengths = self._lengths[:size]
+        del self._lengths[:size]
         digest = ids_digest(ids, lengths)
         path = str(self._chunks)
         start = self._position(self._cut)

@@ -82,7 +82,7 @@ class Runner:
         self._breaker = Breaker(settings.concurrency)
         self._tally = Tally()
         self._guards: dict[str, ChunkGuard] = {}
-        self._changed = anyio.Event()
+        self._changed: anyio.Event | None = None
         self._intake_scope = anyio.CancelScope()
         self._started = clock.monotonic()
         self._seconds: float | None = None
@@ -134,19 +134,25 @@ class Runner:
 
     async def _hand_out(self, chunks: list[Chunk], into: MemoryObjectSendStream[Chunk]) -> None:
         for chunk in chunks:
-            await into.send(chunk)
+            # At once to a worker that waits, so that one turn of the event loop serves them all: a
+            # turn for each chunk doubled the CPU of a chunk.
+            try:
+                into.send_nowait(chunk)
+            except anyio.WouldBlock:
+                await into.send(chunk)
         if not chunks:  # a source that is all invalid must not keep the loop to itself
             await anyio.lowlevel.checkpoint()
 
     async def _work(self, chunks: MemoryObjectReceiveStream[Chunk]) -> None:
         async with chunks:
             async for chunk in chunks:
-                await self._until_may_begin()
+                if not self._breaker.may_begin(under_way=len(self._guards)):
+                    await self._until_may_begin()
                 await self._deliver(chunk)
 
     async def _until_may_begin(self) -> None:
         while not self.stopping() and not self._breaker.may_begin(under_way=len(self._guards)):
-            await self._changed.wait()
+            await self._change()
 
     async def _deliver(self, chunk: Chunk) -> None:
         guard = ChunkGuard(
@@ -184,7 +190,7 @@ class Runner:
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(DRAIN_TIMEOUT):
                 while any(g.life.state is State.IN_FLIGHT for g in self._guards.values()):
-                    await self._changed.wait()
+                    await self._change()
         for guard in self._guards.values():
             guard.close("the run ended before its answer came")
             outcome = chunk_outcome(guard.chunk, guard.life, guard.unknown)
@@ -253,8 +259,15 @@ class Runner:
             self._stop_for(f"nothing was accepted and everything refused: {reason}")
 
     def _notify(self) -> None:
-        self._changed.set()
-        self._changed = anyio.Event()
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
+
+    async def _change(self) -> None:
+        """Wait until something is heard."""
+        if self._changed is None:
+            self._changed = anyio.Event()
+        await self._changed.wait()
 
     # -- what it says ---------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ doubt never becomes rejected or unsent again: only an acceptance clears it.
 
 from enum import Enum
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from pushwoosh_async._window import Exposure
 from pushwoosh_async.errors import AuthenticationError, PushwooshError, RateLimitedError
@@ -118,8 +118,7 @@ def advance(
         state = MOVES[life.state, life.in_doubt, event]
     except KeyError:
         raise IllegalMoveError(f"{event.name} in state {life.state.name}") from None
-    return evolve(
-        life,
+    return Life(
         state=state,
         exposure=_exposure_after(life.exposure, event, exposure),
         attempts=life.attempts + (event is Event.INTENT),

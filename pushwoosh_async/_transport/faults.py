@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from attrs import frozen
 
 
+# A mistake in a program, such as an injected client that lacks something: the same every time.
+_OUR_FAULT = (TypeError, AttributeError)
+
+
 @frozen
 class Fault:
     """An exception, read.
@@ -32,7 +36,7 @@ def read_fault(error: BaseException) -> Fault:
     reason = f"{type(error).__name__}: {text}"[:300] if text else type(error).__name__
     return Fault(
         reason=reason,
-        permanent=any(map(_is_permanent, found)),
+        permanent=isinstance(error, _OUR_FAULT) or any(map(_is_permanent, found)),
         exhausted=any(
             isinstance(e, OSError) and e.errno in {errno.EMFILE, errno.ENFILE} for e in found
         ),

@@ -14,13 +14,21 @@ import httpx
 from pushwoosh_async._transport.address import Address
 from pushwoosh_async._transport.exchange import HTTPClient, Post
 from pushwoosh_async._transport.slots import GatedBody, Slots
+from pushwoosh_async._version import __version__
 from pushwoosh_async.errors import ConfigurationError
 
 KEEPALIVE = (
     4.0  # seconds, below common server settings: a stale connection makes a doubt of a clean send
 )
 # A pool of one connection whose slot is ours is never busy; a wait means that httpcore lost it.
-_POOL_WAIT = 1.0
+_EXTENSIONS = {"timeout": {"pool": 1.0}}
+
+_HEADERS = {
+    "Content-Type": "application/json",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",  # 194 kB of gzip inflate to 200 MB inside the event loop
+    "User-Agent": f"pushwoosh-async/{__version__}",
+}
 
 
 class _Stream(httpx.AsyncByteStream):
@@ -41,19 +49,18 @@ class TransportLine:
         self._base_url = base_url
         self._shared = shared
         self._urls: dict[str, httpx.URL] = {}
+        # Made once: a request copies a Headers object four times faster than it makes one.
+        self._headers = httpx.Headers({"Host": httpx.URL(base_url).netloc.decode(), **_HEADERS})
 
-    async def send(self, post: Post, headers: list[tuple[bytes, bytes]], body: GatedBody) -> Any:
+    async def send(self, post: Post, body: GatedBody) -> Any:
         """POST. The one total deadline stands outside, so no phase has a timeout of its own."""
         url = self._urls.get(post.path)
         if url is None:
             url = self._urls[post.path] = httpx.URL(self._base_url + post.path)
         request = httpx.Request(
-            "POST",
-            url,
-            headers=[(b"Host", url.netloc), *headers],
-            stream=_Stream(body),
-            extensions={"timeout": {"pool": _POOL_WAIT}},
+            "POST", url, headers=self._headers, stream=_Stream(body), extensions=_EXTENSIONS
         )
+        request.headers["Content-Length"] = str(body.size)
         return await self._transport.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -69,12 +76,12 @@ class ClientLine:
         self._client = client
         self._base_url = base_url
 
-    async def send(self, post: Post, headers: list[tuple[bytes, bytes]], body: GatedBody) -> Any:
+    async def send(self, post: Post, body: GatedBody) -> Any:
         """POST, never following a redirect: a repeated body would carry the token elsewhere."""
         request = self._client.build_request(
             "POST",
             self._base_url + post.path,
-            headers=headers,
+            headers={**_HEADERS, "Content-Length": str(body.size)},
             content=body,
             timeout=post.timeout,
         )

@@ -100,7 +100,7 @@ class Session:
         Raises:
             PushwooshError: how it ended; `delivery` speaks for all attempts together.
         """
-        guard = guard or CallGuard(self.clock, self.window(len(call.body)))
+        guard = guard or CallGuard(self.clock, self.window(call.body.size))
         started = self.clock.monotonic()
         number = 1
 
@@ -183,7 +183,7 @@ class Session:
         finally:
             if not posted:
                 slot.release()
-        timeout = self._timeout + len(call.body) / 1_000_000
+        timeout = self._timeout + call.body.size / 1_000_000
         return await slot.post(
             Post(call.method.path, call.body, token, timeout),
             may_hand_over=guard.may_hand_over,
@@ -201,12 +201,17 @@ class Session:
         """Wait for the limiter: a doubt first, all else in order of arrival."""
         if not method.pays:
             await self._wait(self._limiter.held)
+        elif self._nobody_waits() and self._limiter.take(self.clock.monotonic()) <= 0:
+            return
         elif urgent:
             async with self._door:
                 await self._wait(self._limiter.take)
         else:
             async with self._line, self._door:
                 await self._wait(self._limiter.take)
+
+    def _nobody_waits(self) -> bool:
+        return not (self._line.locked() or self._door.locked())
 
     async def _wait(self, ask: Callable[[float], float]) -> None:
         while (delay := ask(self.clock.monotonic())) > 0:

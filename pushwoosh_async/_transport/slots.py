@@ -14,8 +14,6 @@ from typing import Any, Protocol, TypeVar
 
 from pushwoosh_async._transport.exchange import Answered, Exchange, Failure, Post
 from pushwoosh_async._transport.faults import Fault, read_fault
-from pushwoosh_async._version import __version__
-from pushwoosh_async._wire.encode import pieces
 from pushwoosh_async._wire.reply import MAX_REPLY, Reply
 from pushwoosh_async.errors import ConfigurationError, PushwooshError
 
@@ -26,13 +24,6 @@ _RESTORE_AFTER = 64  # clean answers before a slot lost to EMFILE comes back
 _CLOSE_WAIT = 1.0
 _log = logging.getLogger("pushwoosh_async")
 
-_HEADERS = [
-    (b"Content-Type", b"application/json"),
-    (b"Accept", b"application/json"),
-    (b"Accept-Encoding", b"identity"),  # 194 kB of gzip inflate to 200 MB inside the event loop
-    (b"User-Agent", f"pushwoosh-async/{__version__}".encode()),
-]
-
 
 class GateClosed(Exception):  # noqa: N818 -- an event, not a fault
     """The body may not be handed over (any more)."""
@@ -41,11 +32,11 @@ class GateClosed(Exception):  # noqa: N818 -- an event, not a fault
 class GatedBody:
     """A body that asks before each piece, and remembers whether its last one was given away."""
 
-    def __init__(self, data: bytes, may_hand_over: Callable[[], bool]) -> None:
-        self._data = data
+    def __init__(self, pieces: list[bytes], may_hand_over: Callable[[], bool]) -> None:
+        self._pieces = pieces
         self._may_hand_over = may_hand_over
         self._revoked = False
-        self.size = len(data)
+        self.size = sum(map(len, pieces))
         self.handed_over = False
         self.refused = False
 
@@ -54,26 +45,25 @@ class GatedBody:
         reading first made 150 duplicates in 1500 lives (delivery.md 2.8).
         """  # noqa: D205 -- the order is the point
         self._revoked = True
-        self._data = b""
+        self._pieces = []
         return self.handed_over
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the pieces; raise GateClosed where one may not be."""
-        remaining = len(self._data)
-        for piece in pieces(self._data):
+        pieces, last = self._pieces, len(self._pieces) - 1
+        for index, piece in enumerate(pieces):
             if self._revoked or not self._may_hand_over():
                 self.refused = True
                 raise GateClosed
-            remaining -= len(piece)
             # Before the yield: from the moment the consumer has it, the server may.
-            self.handed_over = remaining == 0
+            self.handed_over = index == last
             yield piece
 
 
 class Line(Protocol):
     """A way to exchange one request at a time."""
 
-    async def send(self, post: Post, headers: list[tuple[bytes, bytes]], body: GatedBody) -> Any:
+    async def send(self, post: Post, body: GatedBody) -> Any:
         """Return a response (of httpx, httpx2 or alike) whose `stream` is unread."""
 
     async def aclose(self) -> None:
@@ -210,7 +200,7 @@ class _Attempt:
         self._transport = transport
         self._line = line
         self._post = post
-        self._body = GatedBody(post.body.complete(post.token), may_hand_over)
+        self._body = GatedBody(post.body.pieces(post.token), may_hand_over)
         self._settle = settle
         self._settled = False
         self._outcome: Any = None
@@ -245,8 +235,7 @@ class _Attempt:
             return None, read_fault(error)
 
     async def _exchange(self) -> Reply:
-        headers = [*_HEADERS, (b"Content-Length", str(self._body.size).encode())]
-        response = await self._line.send(self._post, headers, self._body)
+        response = await self._line.send(self._post, self._body)
         try:
             body = await _read(response.stream)
         finally:

@@ -10,7 +10,7 @@ from pushwoosh_async._wire.encode import Target
 from pushwoosh_async._wire.methods import MAX_RECIPIENTS
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models.notification import Notification
-from pushwoosh_async.targeting.recipients import checked
+from pushwoosh_async.targeting.recipients import check_ids
 
 _LISTS = ("users", "devices")
 # Who they reach is decided by the server; `geozone` narrows either of the other two.
@@ -54,7 +54,7 @@ def _check_list(name: str, ids: Sequence[str], target: Target) -> None:
             "client.fan_out(...) sends to more"
         )
     check_listable(name, target)
-    checked(ids, name)
+    check_ids(ids, name)
 
 
 def check_listable(name: str, target: Target) -> None:

@@ -87,17 +87,16 @@ def decode_messages(reply: Reply, context: Context) -> MessageResult | APIError:
 def decode_envelope(reply: Reply, context: Context) -> Object | APIError:
     """Return the body of an acknowledged call, or the error that the answer means."""
     body = parse_object(reply)
+    if body is not None and reply.status == 200 and _status_code(body.get("status_code")) == 200:
+        return body
     reading = _Reading(reply, context, body or {})
     if reply.status != 200:
         return _http_refusal(reading)
     if body is None:
         return reading.error(UnexpectedResponseError, "the answer is not a JSON object")
-    code = reading.code
-    if code == 200:
-        return body
-    if code is None:
+    if reading.code is None:
         return reading.error(UnexpectedResponseError, "the answer has no status_code")
-    return _body_refusal(reading, code)
+    return _body_refusal(reading, reading.code)
 
 
 def _http_refusal(reading: "_Reading") -> APIError:

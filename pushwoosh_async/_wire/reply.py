@@ -42,7 +42,7 @@ def parse_object(reply: Reply) -> dict[str, Any] | None:
     """
     try:
         text = _inflate(reply).decode("utf-8")
-        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+        value = _STRICT.decode(text)
     except (ValueError, RecursionError, zlib.error):
         return None
     return value if isinstance(value, dict) else None
@@ -57,6 +57,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name appears twice")
     return found
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)
 
 
 def _inflate(reply: Reply) -> bytes:

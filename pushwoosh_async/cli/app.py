@@ -24,7 +24,7 @@ app.command()(sandbox)
 app.command()(demo)
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 -- typer calls it so
+def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"{PROGRAM} {__version__}")
         raise typer.Exit

@@ -13,7 +13,7 @@ PROGRAM = "pushwoosh-async"
 
 _LEADING = re.compile(r"[a-z_]+(\.[a-z_]+)*")
 _POSITION = re.compile(r"(users|devices)\[(\d+)\]")
-_KEYWORD = re.compile(r"\b([a-z_]+)=(?=(\S)?)")
+_KEYWORD = re.compile(r"\b([a-z_]+)=(?=(['\w])?)")
 
 
 class BadInputError(Exception):
@@ -55,13 +55,15 @@ def in_options(text: str, names: Mapping[str, str]) -> str:
             return match[0]
         return f"{option} " if match[2] else option
 
+    text = _KEYWORD.sub(keyword, text)
     position = _POSITION.match(text)
     if position:
         number = int(position[2]) + 1
-        text = f"{names.get(position[1], position[1])}: id {number:,}{text[position.end() :]}"
-    elif (leading := _LEADING.match(text)) and leading[0] in names:
-        text = names[leading[0]] + text[leading.end() :]
-    return _KEYWORD.sub(keyword, text)
+        return f"{names.get(position[1], position[1])}: id {number:,}{text[position.end() :]}"
+    leading = _LEADING.match(text)
+    if leading and leading[0] in names:
+        return names[leading[0]] + text[leading.end() :]
+    return text
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import sys
 import time
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import typer
 from rich.console import Console, Group
@@ -21,8 +21,8 @@ _LINE_EVERY = 5.0
 _BAR_WIDTH = 30
 
 
-class Display(Protocol):
-    """Shows a run while it goes. By default it shows nothing."""
+class Display:
+    """Shows a run while it goes. This one shows nothing."""
 
     def __enter__(self) -> Self:
         return self
@@ -40,10 +40,6 @@ class Display(Protocol):
 
     def note(self, text: str) -> None:
         """Say something once."""
-
-
-class Silence(Display):
-    """Shows nothing."""
 
 
 class Lines(Display):
@@ -113,5 +109,5 @@ def display(label: str, *, quiet: bool) -> Display:
         quiet: show nothing.
     """
     if quiet:
-        return Silence()
+        return Display()
     return Bar(label) if sys.stderr.isatty() else Lines(label)

@@ -1,6 +1,7 @@
 """How does the process end, even while a thread still waits for standard input?"""
 
 import os
+import signal
 import sys
 import threading
 from typing import NoReturn
@@ -11,6 +12,7 @@ _PATIENCE = 0.5
 
 def leave(code: int) -> NoReturn:
     """Exit now. Python itself would wait for every thread, one that blocks in a read included."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said: a last Ctrl-C changes nothing
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and not thread.daemon:
             thread.join(_PATIENCE)

@@ -7,7 +7,7 @@ code than what sends. Rehearsing a million ids takes about two seconds.
 from collections.abc import AsyncIterator
 from typing import Any
 
-from pushwoosh_async import RetryPolicy
+from pushwoosh_async import RetryEvent
 from pushwoosh_async.cli.complaints import BadInputError, naming
 from pushwoosh_async.cli.display import Display
 from pushwoosh_async.cli.sending import Sending
@@ -62,6 +62,14 @@ class _Accepted:
         """There is nothing to close."""
 
 
+class _NeverRetrying(Retrying):
+    """Ends a rehearsal in which an attempt failed: without a network none can, but by our own fault."""
+
+    def on_retry(self, event: RetryEvent) -> None:
+        """Give up."""
+        raise RuntimeError(f"the rehearsal failed: {event.reason}")
+
+
 async def rehearse(sending: Sending, shown: Display) -> tuple[Ending, int]:
     """Go through a send without sending. `accepted` is then who would be sent to.
 
@@ -75,20 +83,20 @@ async def rehearse(sending: Sending, shown: Display) -> tuple[Ending, int]:
     Raises:
         BadInputError: the ids cannot be read to their end, or one of them breaks a rule.
     """
-    nowhere, retrying = Nowhere(), Retrying()
+    nowhere, retrying = Nowhere(), _NeverRetrying()
     offline = sending.with_changes(
         client={
             "http_client": nowhere,
             "transport": "httpx",
             "rate_limit": None,
-            # A machine that stands still for minutes closes the window of a rehearsal, too.
-            "retry": RetryPolicy(),
             "hooks": retrying,
         },
         run={"concurrency": 1, "deadline": None, "on_rejected": "report"},
     )
     async with offline.open_client() as client:
-        ending = await watch(offline.fan_out(client), shown, retrying, drains=False)
+        with naming(sending.names):
+            run = offline.fan_out(client)
+        ending = await watch(run, shown, retrying, drains=False)
     if ending.error is not None:
         with naming(sending.names):
             raise ending.error

@@ -14,8 +14,11 @@ _LISTED = 10
 
 IN_DOUBT = """\
 In doubt: their request left, and no clear answer came back. They may have got the message, or not.
-It was repeated under the same transaction id as long as the server drops second copies, and no
-longer, so that nobody gets it twice. Whoever sends to them again risks just that."""
+A repeat went out only under the same transaction id, and only while the server drops second copies
+of it, so nobody gets it twice. To send to them again is to risk just that."""
+
+# In words that fit a shell, where only a signal drains a run.
+_REASONS = {"drained": "interrupted by a signal"}
 
 
 def as_text(report: SendReport) -> str:
@@ -43,14 +46,19 @@ def _remarks(report: SendReport) -> list[str]:
         lines += ["", "Rejected: the API refused these, and nobody of them got the message."]
         lines += _listed(report.rejected_chunks)
     if report.not_sent or not report.input_complete:
-        lines += ["", f"Not finished ({printable(report.stopped)}): {_rest(report)}"]
+        lines += ["", f"Not finished: {_reason(report)}. {_rest(report)}"]
     return lines
+
+
+def _reason(report: SendReport) -> str:
+    return printable(_REASONS.get(report.stopped, report.stopped))
 
 
 def _rest(report: SendReport) -> str:
     if report.input_complete:
         return f"{count(report.not_sent, 'recipient was', 'recipients were')} not sent to."
-    return f"{report.not_sent:,} that were read, and all that were not read, were not sent to."
+    read = count(report.not_sent, "id that was read", "ids that were read")
+    return f"Not sent to: {read}, and every id that was not read."
 
 
 def _listed(chunks: tuple[ChunkOutcome, ...]) -> list[str]:

@@ -6,7 +6,7 @@ import shlex
 import signal
 import threading
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import anyio
 import typer
@@ -35,13 +35,10 @@ class Repeat(StrEnum):
     CONFLICT = "409"
 
 
-FaultsOption = Annotated[
-    str,
-    typer.Option(
-        metavar="NAME:RATE,...",
-        help="What goes wrong, and how often: reset_after:0.02,delay:0.01:0.3. An unknown name lists all.",
-    ),
-]
+FAULTS_METAVAR = "NAME:RATE,..."
+FAULTS_HELP = (
+    "What goes wrong, and how often: reset_after:0.02,delay:0.01:0.3. An unknown name lists all."
+)
 SeedOption = Annotated[int, typer.Option(metavar="N", help="Which requests the faults strike.")]
 RepeatOption = Annotated[
     Repeat, typer.Option(help="How a repeat is answered; nobody knows what the vendor does.")
@@ -54,24 +51,23 @@ WindowOption = Annotated[
 def sandbox(
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0: a free one.")] = 8080,
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="To listen on.")] = "127.0.0.1",
-    faults: FaultsOption = "",
+    faults: Annotated[str, typer.Option(metavar=FAULTS_METAVAR, help=FAULTS_HELP)] = "",
     seed: SeedOption = 0,
     repeat: RepeatOption = Repeat.SAME_CODE,
     window: WindowOption = 300.0,
     rate_limit: Annotated[
         int | None, typer.Option(metavar="N", help="Requests a minute; beyond, 429. Default: none.")
     ] = None,
-    latency: Annotated[
-        float, typer.Option(metavar="S", help="Seconds before each answer.")
-    ] = 0.0,
+    latency: Annotated[float, typer.Option(metavar="S", help="Seconds before each answer.")] = 0.0,
     token: Annotated[
         str, typer.Option(metavar="TEXT", help="The token to accept; opens nothing else.")
-    ] = "sandbox-token",
+    ] = "sandbox-token",  # noqa: S107 -- opens nothing but the sandbox
     application: Annotated[
         str, typer.Option(metavar="CODE", help="The application to accept.")
     ] = "XXXXX-XXXXX",
     as_json: Annotated[
-        bool, typer.Option("--json", help="One line of JSON when ready, one with the truth at exit.")
+        bool,
+        typer.Option("--json", help="One line of JSON when ready, one with the truth at exit."),
     ] = False,
     until_eof: Annotated[
         bool, typer.Option("--until-eof", help="Stop, too, when standard input ends.")
@@ -81,6 +77,7 @@ def sandbox(
 
     It keeps account of every delivery: GET /sandbox/truth, GET /sandbox/recipients.
     """
+    check_faults(faults)
     with naming(_NAMES):
         from pushwoosh_async.sandbox import Sandbox, parse_faults
 
@@ -89,7 +86,7 @@ def sandbox(
             port=port,
             token=token,
             applications=(application,),
-            faults=_parsed(parse_faults, faults),
+            faults=parse_faults(faults),
             seed=seed,
             repeat=repeat.value,
             window=window,
@@ -100,20 +97,30 @@ def sandbox(
     return anyio.run(_serve, stand_in, access, as_json, until_eof)
 
 
-def _parsed(parse: Any, text: str) -> Any:
+def check_faults(text: str) -> None:
+    """Refuse faults that no sandbox could play.
+
+    Raises:
+        BadInputError: their text cannot be read, or they strike more than every request; or the
+            sandbox cannot be used at all, for want of its extra.
+    """
+    with naming({}):
+        from pushwoosh_async.sandbox import Sandbox, parse_faults
     try:
-        return parse(text)
+        Sandbox(faults=parse_faults(text))
     except ValueError as error:
         complaint = str(error)
+    else:
+        return
     raise BadInputError(f"--faults: {complaint}")
 
 
-async def _serve(sandbox: "Sandbox", access: dict[str, str], as_json: bool, until_eof: bool) -> int:  # noqa: FBT001 -- anyio.run passes by position
+async def _serve(sandbox: "Sandbox", access: dict[str, str], as_json: bool, until_eof: bool) -> int:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         try:
             await sandbox.start()
         except OSError as error:
-            complaint = os.strerror(error.errno) if error.errno else str(error)
+            complaint = error.strerror or str(error)
         else:
             complaint = ""
         if complaint:

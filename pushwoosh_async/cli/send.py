@@ -202,14 +202,12 @@ def _literal(choice: Format | None) -> Any:
     return None if choice is None else choice.value
 
 
-async def _send(sending: Sending, dry_run: bool, as_json: bool, quiet: bool) -> ExitCode:  # noqa: FBT001 -- anyio.run passes by position
+async def _send(sending: Sending, dry_run: bool, as_json: bool, quiet: bool) -> ExitCode:
     retrying = Retrying()
     sending = sending.with_changes(client={"hooks": retrying}, run={})
     with naming(sending.names):
         client = sending.open_client()
     async with client:
-        with naming(sending.names):
-            sending.fan_out(client)
         ending, largest = await _rehearse(sending, quiet=quiet, needed=dry_run)
         if ending is not None and ending.cancelled:
             complain("cancelled; nothing was sent")
@@ -217,9 +215,10 @@ async def _send(sending: Sending, dry_run: bool, as_json: bool, quiet: bool) -> 
         if dry_run and ending is not None:
             _show_preview(sending, ending, largest, as_json=as_json)
             return ExitCode.DONE
-        total = None if ending is None else ending.report.total
+        with naming(sending.names):
+            run = sending.fan_out(client, None if ending is None else ending.report.total)
         with display("sending", quiet=quiet) as shown:
-            ending = await watch(sending.fan_out(client, total), shown, retrying)
+            ending = await watch(run, shown, retrying)
     return _conclude(sending, ending, as_json=as_json)
 
 

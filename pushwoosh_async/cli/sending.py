@@ -56,7 +56,8 @@ class Sending:
     def fan_out(self, client: PushwooshClient, total: int | None = None) -> FanOut:
         """Make the run. `total` is how many ids there are, where that is known."""
         ids = self.ids if total is None else CountedIds(self.ids, total)
-        return client.fan_out(self.notification, **{self.kind: ids}, **self.run)
+        audience: dict[str, Any] = {self.kind: ids}
+        return client.fan_out(self.notification, **audience, **self.run)
 
     def with_changes(self, *, client: Mapping[str, Any], run: Mapping[str, Any]) -> "Sending":
         """Return the same with other arguments."""

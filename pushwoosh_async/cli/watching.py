@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import anyio
 
-from pushwoosh_async import ChunkOutcome, FanOut, Hooks, OutcomeEvent, RetryEvent, SendReport
+from pushwoosh_async import (
+    AttemptEvent,
+    ChunkOutcome,
+    FanOut,
+    Hooks,
+    OutcomeEvent,
+    RetryEvent,
+    SendReport,
+)
 from pushwoosh_async.cli.display import Display
 
 _REFRESH = 0.2
@@ -26,6 +34,9 @@ class Retrying(Hooks):
 
     def __init__(self) -> None:
         self._failures: dict[tuple[str, ...], str] = {}
+
+    def on_attempt(self, event: AttemptEvent) -> None:
+        """Nothing to note."""
 
     def on_retry(self, event: RetryEvent) -> None:
         """Note the failure."""
@@ -89,7 +100,7 @@ async def watch(
     return Ending(run.report, error, scope.cancelled_caught)
 
 
-async def _obey(run: FanOut, scope: anyio.CancelScope, shown: Display, drains: bool) -> None:  # noqa: FBT001 -- start_soon passes by position
+async def _obey(run: FanOut, scope: anyio.CancelScope, shown: Display, drains: bool) -> None:
     """Hear two signals; after them the default handlers are back."""
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:

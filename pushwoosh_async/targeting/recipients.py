@@ -7,33 +7,23 @@ and encodable as UTF-8. Nothing is stripped, folded or normalised: an id is the 
 import unicodedata
 from collections.abc import Sequence
 
-from attrs import frozen
-
 from pushwoosh_async.errors import ConfigurationError
 
 MAX_ID = 1024
+# What str.strip removes. Ten searches of the joined text take 3 us; stripping 1000 ids takes 15.
+_ASCII_BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f "
 
 
-@frozen
-class CheckedIds:
-    """Ids that passed, with what the check learnt on the way.
-
-    Attributes:
-        ids: as given.
-        lengths: of each, in characters.
-    """
-
-    ids: Sequence[str]
-    lengths: list[int]
-
-
-def checked(ids: Sequence[str], argument: str, *, start: int = 0) -> CheckedIds:
+def check_ids(ids: Sequence[str], argument: str, *, start: int = 0) -> list[int]:
     """Check ids all at once.
 
     Args:
         ids: to be sent to.
         argument: what the caller calls them, for the error.
         start: position of the first in the whole input.
+
+    Returns:
+        The length of each, which the check had to take anyway.
 
     Raises:
         TypeError: one is not a str (a subclass is not: its text could change).
@@ -46,16 +36,17 @@ def checked(ids: Sequence[str], argument: str, *, start: int = 0) -> CheckedIds:
         for offset, text in enumerate(ids):
             if fault := id_fault(text):
                 raise ConfigurationError(f"{argument}[{start + offset}]: {fault}")
-    return CheckedIds(ids, lengths)
+    return lengths
 
 
 def _plainly_fine(ids: Sequence[str], lengths: Sequence[int]) -> bool:
     """Tell, at C speed, that nothing is wrong with any of them; False means look closer."""
+    joined = "".join(ids)
     return (
-        min(lengths) > 0
+        all(ids)
         and max(lengths) <= MAX_ID
-        and "".join(ids).isascii()  # no surrogates, no invisible spaces
-        and list(map(str.strip, ids)) == list(ids)
+        and joined.isascii()  # no surrogates, no invisible spaces
+        and not any(blank in joined for blank in _ASCII_BLANKS)
     )
 
 

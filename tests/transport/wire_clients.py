@@ -79,7 +79,9 @@ async def open_client(
 
 
 @asynccontextmanager
-async def injected(way: Way, ssl_context: ssl.SSLContext | None = None) -> AsyncIterator[HTTPClient]:
+async def injected(
+    way: Way, ssl_context: ssl.SSLContext | None = None
+) -> AsyncIterator[HTTPClient]:
     """Open the user's own HTTP client, as careless as its defaults and more."""
     verify = ssl_context or _trusting_nobody()
     if way == "injected_httpx":

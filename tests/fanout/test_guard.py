@@ -1,0 +1,470 @@
+"""The guard of a chunk, and of a single call: what may leave, what may be repeated, what is kept."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from pushwoosh_async import (
+    AuthenticationError,
+    Delivery,
+    InvalidRequestError,
+    JournalError,
+    MessageResult,
+    RateLimitedError,
+    ServerError,
+    TransportError,
+)
+from pushwoosh_async._fanout.guard import ChunkGuard
+from pushwoosh_async._fanout.journal import MemoryJournal
+from pushwoosh_async._fanout.plan import Chunk
+from pushwoosh_async._fanout.state import Event, IllegalMoveError, Life, State
+from pushwoosh_async._transport.retry import CallGuard
+from pushwoosh_async._window import Window
+from pushwoosh_async.testing import FakeClock
+
+WINDOW = Window(length=300.0, attempt=30.0, margin=120.0)
+LAST_START = 150.0
+ACCEPTED = MessageResult(message_codes=("CODE",), unknown_devices={"": ("u1", "stranger")})
+
+
+def refusal() -> InvalidRequestError:
+    """A 210."""
+    return InvalidRequestError("bad argument", http_status=200, delivery="rejected")
+
+
+def limited(delivery: Delivery = "not_sent") -> RateLimitedError:
+    """A 429."""
+    return RateLimitedError("too many", http_status=429, delivery=delivery)
+
+
+def doubt() -> ServerError:
+    """A 500."""
+    return ServerError("failed", http_status=500)
+
+
+def unsent() -> TransportError:
+    """A refused connection."""
+    return TransportError("refused", delivery="not_sent")
+
+
+def revoked() -> AuthenticationError:
+    """A 401."""
+    return AuthenticationError("no", http_status=401, delivery="not_sent")
+
+
+class Overseer:
+    """A run that hears everything and stops when told."""
+
+    def __init__(self) -> None:
+        self.is_stopping = False
+        self.events: list[tuple[Event, State]] = []
+
+    def stopping(self) -> bool:
+        """Say whether it stops."""
+        return self.is_stopping
+
+    def heard(self, event: Event, life: Life) -> None:
+        """Write it down."""
+        self.events.append((event, life.state))
+
+
+class FullJournal(MemoryJournal):
+    """A journal whose disk is full."""
+
+    async def intend(self, chunk: Chunk, life: Life) -> None:
+        """Fail."""
+        raise JournalError("no space left", delivery="not_sent")
+
+
+class World:
+    """One chunk of two ids, its guard, and everything around them."""
+
+    def __init__(self, *, clean: bool = True, journal: MemoryJournal | None = None) -> None:
+        self.clock = FakeClock()
+        self.journal = journal or MemoryJournal()
+        self.overseer = Overseer()
+        self.chunk = Chunk("0", 0, 2, ("u1", "u2"), b"", str(uuid.UUID(int=1)), 20)
+        self.guard = ChunkGuard(
+            self.chunk,
+            journal=self.journal,
+            clock=self.clock,
+            window=WINDOW,
+            overseer=self.overseer,
+            refusals_are_clean=clean,
+        )
+
+    @property
+    def state(self) -> State:
+        """Where the chunk stands."""
+        return self.guard.life.state
+
+    @property
+    def events(self) -> list[Event]:
+        """What the run heard."""
+        return [event for event, _ in self.overseer.events]
+
+    async def attempt(self, outcome: object) -> None:
+        """Make one attempt that comes to this."""
+        await self.guard.before_attempt()
+        self.guard.record(outcome)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A fresh world."""
+    yield World()
+
+
+async def test_intent_is_in_the_journal_before_anything_leaves(world: World) -> None:
+    """Before an attempt nothing may be handed over; after it the journal and the run know."""
+    assert not world.guard.may_hand_over()
+    await world.guard.before_attempt()
+    assert world.guard.may_hand_over()
+    assert world.journal.unsettled() == [(world.chunk, world.guard.life)]
+    assert world.overseer.events == [(Event.INTENT, State.IN_FLIGHT)]
+    assert world.guard.life.attempts == 1
+
+
+async def test_acceptance_settles(world: World) -> None:
+    """The code and the chunk's own unknown ids are kept, strangers are not."""
+    await world.attempt(ACCEPTED)
+    assert world.state is State.ACCEPTED
+    assert world.guard.life.message_code == "CODE"
+    assert world.guard.unknown == ("u1",)
+    assert world.journal.unsettled() == []
+    assert world.events == [Event.INTENT, Event.ACCEPTED]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "event"),
+    [
+        (refusal(), State.REJECTED, Event.REJECTED),
+        (doubt(), State.IN_DOUBT, Event.DOUBT),
+        (unsent(), State.PLANNED, Event.UNSENT),
+        (limited(), State.PLANNED, Event.LIMITED),
+        (revoked(), State.PLANNED, Event.REFUSED),
+        (limited("in_doubt"), State.IN_DOUBT, Event.DOUBT),
+    ],
+)
+async def test_first_outcome(world: World, outcome: object, state: State, event: Event) -> None:
+    """What the first attempt's outcome makes of a chunk, and what the run hears of it."""
+    await world.attempt(outcome)
+    assert world.state is state
+    assert world.events == [Event.INTENT, event]
+    assert world.guard.life.reason == str(outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (refusal(), State.EXPIRED),
+        (doubt(), State.IN_DOUBT),
+        (unsent(), State.IN_DOUBT),
+        (limited(), State.IN_DOUBT),
+        (revoked(), State.IN_DOUBT),
+        (ACCEPTED, State.ACCEPTED),
+    ],
+)
+async def test_outcome_after_a_doubt(world: World, outcome: object, state: State) -> None:
+    """After a doubt only an acceptance clears: no refusal, no failure labels it unsent or rejected."""
+    await world.attempt(doubt())
+    await world.attempt(outcome)
+    assert world.state is state
+    assert world.guard.in_doubt
+
+
+async def test_429_keeps_t0_then_renews_it_past_the_window(world: World) -> None:
+    """While the window is open the first t0 counts; past it a fresh intent starts another."""
+    await world.attempt(limited())
+    first = world.guard.life.exposure.t0
+    assert first is not None
+    world.clock.advance(LAST_START)
+    await world.attempt(limited())
+    assert world.guard.life.exposure.t0 == first
+    world.clock.advance(0.001)
+    assert not world.guard.may_hand_over()
+    assert world.guard.may_repeat(1000.0)
+    await world.attempt(limited())
+    assert world.guard.life.exposure.t0 == world.clock.stamp()
+    assert world.guard.may_hand_over()
+
+
+async def test_unsent_attempts_drop_t0(world: World) -> None:
+    """A server that cannot be reached for hours expires nothing (N1)."""
+    for _ in range(50):
+        await world.attempt(unsent())
+        world.clock.advance(400)
+        assert world.guard.life.exposure.t0 is None
+        assert world.guard.may_repeat(20.0)
+    await world.attempt(ACCEPTED)
+    assert world.state is State.ACCEPTED
+    assert world.guard.life.attempts == 51
+
+
+async def test_doubt_is_repeated_up_to_its_gate(world: World) -> None:
+    """A repeat may start 150 seconds after the first attempt, and no later, waiting included."""
+    await world.attempt(doubt())
+    assert world.guard.may_repeat(LAST_START)
+    assert not world.guard.may_repeat(LAST_START + 0.001)
+    world.clock.advance(LAST_START)
+    assert world.guard.may_repeat(0.0)
+    await world.guard.before_attempt()
+    assert world.guard.may_hand_over()
+    world.clock.advance(0.001)
+    assert not world.guard.may_hand_over()
+
+
+async def test_a_later_attempt_does_not_move_the_gate(world: World) -> None:
+    """However often a doubt is repeated, the first attempt's t0 counts."""
+    for _ in range(3):
+        await world.attempt(doubt())
+        world.clock.advance(60)
+    assert not world.guard.may_repeat(0.0)
+
+
+@pytest.mark.parametrize("change", ["boot", "wall"])
+async def test_another_boot_or_a_leap_of_the_wall_clock_closes_the_gate(
+    world: World, change: str
+) -> None:
+    """What cannot be measured, or looks too long, is not repeated."""
+    await world.attempt(doubt())
+    if change == "boot":
+        world.clock.reboot()
+    else:
+        world.clock.step_wall(LAST_START + 1)
+    assert not world.guard.may_repeat(0.0)
+    await world.guard.before_attempt()
+    assert not world.guard.may_hand_over()
+
+
+async def test_reboot_without_a_doubt_starts_afresh(world: World) -> None:
+    """Nothing was sent, so a new intent on the new boot may go."""
+    await world.attempt(limited())
+    world.clock.reboot()
+    assert world.guard.may_repeat(0.0)
+    await world.guard.before_attempt()
+    assert world.guard.may_hand_over()
+
+
+async def test_first_attempt_is_gated_on_its_intent_too(world: World) -> None:
+    """A process that was stopped between intent and bytes does not send late."""
+    await world.guard.before_attempt()
+    world.clock.advance(LAST_START + 1)
+    assert not world.guard.may_hand_over()
+    world.guard.record(unsent())
+    assert world.state is State.PLANNED
+    await world.guard.before_attempt()
+    assert world.guard.may_hand_over()
+
+
+async def test_stopping_run_begins_nothing(world: World) -> None:
+    """A chunk that is not in doubt is not begun, and not repeated; its failure says not_sent."""
+    world.overseer.is_stopping = True
+    with pytest.raises(TransportError) as caught:
+        await world.guard.before_attempt()
+    assert (caught.value.delivery, caught.value.permanent) == ("not_sent", True)
+    assert not world.guard.may_repeat(0.0)
+    assert world.state is State.PLANNED
+    assert world.overseer.events == []
+    assert world.journal.unsettled() == []
+
+
+@pytest.mark.parametrize("outcome", [unsent(), limited(), revoked()])
+async def test_run_that_stops_between_attempts_repeats_no_clean_chunk(
+    world: World, outcome: object
+) -> None:
+    """What was certainly not sent stays so."""
+    await world.attempt(outcome)
+    world.overseer.is_stopping = True
+    assert not world.guard.may_repeat(0.0)
+    with pytest.raises(TransportError):
+        await world.guard.before_attempt()
+    assert world.state is State.PLANNED
+
+
+async def test_stopping_run_goes_on_with_its_doubts(world: World) -> None:
+    """A doubt is repeated to its gate, stop or not."""
+    await world.attempt(doubt())
+    world.overseer.is_stopping = True
+    assert world.guard.may_repeat(LAST_START)
+    await world.attempt(ACCEPTED)
+    assert world.state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("late", [doubt(), unsent(), limited(), refusal(), revoked()])
+async def test_late_failure_changes_nothing(world: World, late: object) -> None:
+    """The answer to an attempt that was given up makes no doubt, no rejection, no plan."""
+    await world.guard.before_attempt()
+    world.guard.close("given up")
+    before, heard = world.guard.life, list(world.overseer.events)
+    world.guard.record(late)
+    assert world.guard.life == before
+    assert world.overseer.events == heard
+
+
+async def test_late_acceptance_clears_a_doubt(world: World) -> None:
+    """A 200 to an attempt that was given up is still a 200."""
+    await world.guard.before_attempt()
+    world.guard.close("given up")
+    assert world.state is State.IN_DOUBT
+    assert world.guard.life.reason == "given up"
+    world.guard.record(ACCEPTED)
+    assert world.state is State.ACCEPTED
+    assert world.guard.life.reason == ""
+    assert world.journal.unsettled() == []
+
+
+@pytest.mark.parametrize("settle", [ACCEPTED, refusal()])
+@pytest.mark.parametrize("late", [doubt(), ACCEPTED, refusal(), unsent()])
+async def test_nothing_late_changes_a_settled_chunk(
+    world: World, settle: object, late: object
+) -> None:
+    """What is settled is settled."""
+    await world.attempt(settle)
+    before, heard = world.guard.life, list(world.overseer.events)
+    world.guard.record(late)
+    assert world.guard.life == before
+    assert world.overseer.events == heard
+
+
+async def test_failure_before_any_attempt_is_none_of_the_chunks(world: World) -> None:
+    """An outcome without an attempt leaves a planned chunk planned."""
+    world.guard.record(unsent())
+    world.guard.record(doubt())
+    assert world.guard.life == Life()
+
+
+async def test_closing_leaves_what_is_not_in_flight(world: World) -> None:
+    """Only an attempt without an answer becomes a doubt at the end of a run."""
+    world.guard.close("end")
+    assert world.guard.life == Life()
+    await world.attempt(unsent())
+    world.guard.close("end")
+    assert world.state is State.PLANNED
+    await world.guard.before_attempt()
+    world.guard.close("end")
+    assert (world.state, world.guard.life.reason) == (State.IN_DOUBT, "end")
+
+
+async def test_only_a_doubt_expires(world: World) -> None:
+    """Expiry settles a doubt with its last reason, and touches nothing else."""
+    world.guard.expire()
+    assert world.state is State.PLANNED
+    await world.attempt(doubt())
+    world.guard.expire()
+    assert (world.state, world.guard.life.reason) == (State.EXPIRED, "failed")
+    assert world.journal.unsettled() == []
+    world.guard.expire()
+    assert world.state is State.EXPIRED
+
+
+@pytest.mark.parametrize("before", [None, unsent(), limited()])
+async def test_refusal_under_a_send_id_is_never_clean(before: object) -> None:
+    """Another start may have used the same transaction id: the refusal may be of the repeat."""
+    world = World(clean=False)
+    if before is not None:
+        await world.attempt(before)
+    await world.attempt(refusal())
+    assert world.state is State.EXPIRED
+    assert world.guard.in_doubt
+    assert world.guard.life.reason == "bad argument"
+    assert State.REJECTED not in [state for _, state in world.overseer.events]
+
+
+async def test_journal_that_fails_lets_nothing_leave() -> None:
+    """Without a durable intent there is no attempt; the failure reaches the caller."""
+    world = World(journal=FullJournal())
+    with pytest.raises(JournalError):
+        await world.guard.before_attempt()
+    world.guard.record(unsent())
+    assert world.state is State.PLANNED
+    assert Event.INTENT not in world.events
+
+
+@pytest.mark.parametrize("nothing", [None, "accepted", ValueError("x"), 200])
+async def test_only_an_outcome_is_recorded(world: World, nothing: object) -> None:
+    """A mistake of the library is not taken for an acceptance."""
+    await world.guard.before_attempt()
+    with pytest.raises(TypeError):
+        world.guard.record(nothing)
+    assert world.state is State.IN_FLIGHT
+
+
+async def test_two_attempts_at_once_are_refused(world: World) -> None:
+    """A chunk has one attempt at a time."""
+    await world.guard.before_attempt()
+    with pytest.raises(IllegalMoveError):
+        await world.guard.before_attempt()
+
+
+class Call:
+    """A single call's guard."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.guard = CallGuard(self.clock, WINDOW)
+
+    async def attempt(self, outcome: object) -> None:
+        """Make one attempt."""
+        await self.guard.before_attempt()
+        self.guard.record(outcome)
+
+
+async def test_call_may_send_only_inside_its_window() -> None:
+    """Nothing before the first intent, nothing past the gate."""
+    call = Call()
+    assert not call.guard.may_hand_over()
+    await call.guard.before_attempt()
+    assert call.guard.may_hand_over()
+    call.clock.advance(LAST_START)
+    assert call.guard.may_hand_over()
+    call.clock.advance(0.001)
+    assert not call.guard.may_hand_over()
+
+
+async def test_call_in_doubt_keeps_its_t0() -> None:
+    """The gate of a doubt does not move, whatever comes after it."""
+    call = Call()
+    await call.attempt(doubt())
+    for outcome in (unsent(), limited(), doubt(), refusal()):
+        call.clock.advance(30)
+        await call.attempt(outcome)
+        assert call.guard.in_doubt
+    assert call.guard.may_repeat(30.0)
+    assert not call.guard.may_repeat(30.001)
+    call.clock.reboot()
+    assert not call.guard.may_repeat(0.0)
+
+
+async def test_call_that_was_not_sent_starts_afresh() -> None:
+    """Hours of refused connections close no window."""
+    call = Call()
+    for _ in range(5):
+        await call.attempt(unsent())
+        call.clock.advance(3600)
+        assert call.guard.may_repeat(1000.0)
+    await call.guard.before_attempt()
+    assert call.guard.may_hand_over()
+    assert not call.guard.in_doubt
+
+
+async def test_call_keeps_t0_over_a_429_and_renews_it_past_the_window() -> None:
+    """As a chunk does."""
+    call = Call()
+    await call.attempt(limited())
+    call.clock.advance(100)
+    await call.attempt(limited())
+    call.clock.advance(LAST_START - 100)
+    assert call.guard.may_hand_over()
+    call.clock.advance(0.001)
+    assert not call.guard.may_hand_over()
+    await call.guard.before_attempt()
+    assert call.guard.may_hand_over()
+
+
+async def test_call_that_was_accepted_is_not_in_doubt() -> None:
+    """A result is no failure."""
+    call = Call()
+    await call.attempt(ACCEPTED)
+    assert not call.guard.in_doubt

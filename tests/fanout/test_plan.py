@@ -1,0 +1,282 @@
+"""The plan: nobody lost, nobody twice, always the same chunks."""
+
+import tracemalloc
+import uuid
+from collections.abc import Sequence
+
+import attrs
+import orjson
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from pushwoosh_async import ConfigurationError
+from pushwoosh_async._fanout.plan import MIN_WITH_CODE, Chunk, InvalidPolicy, Planner
+from pushwoosh_async._wire.identity import RunIdentity
+from pushwoosh_async.targeting.recipients import id_fault
+
+RUN = RunIdentity(
+    run_id=uuid.UUID(int=1),
+    base_url="https://api.pushwoosh.com",
+    target="XXXXX-XXXXX",
+    kind="users",
+    template_digest="00" * 32,
+)
+
+fine = st.sampled_from(["a", "b", "c", "é", "日本", "🙂", '"', "\\", "a b", "a\x00b"])
+faulty = st.sampled_from(["", " ", "a ", "\ud800", "\u200b", "\x00", "x" * 1025])
+ids_to_send = st.integers(0, 90).flatmap(
+    lambda size: st.lists(fine, min_size=size, max_size=size)
+)
+mixed = st.lists(fine | faulty, max_size=60)
+sizes = st.integers(1, 40)
+
+
+def planner(
+    size: int = 10, *, invalid: InvalidPolicy = "raise", dedupe: bool = False, run: RunIdentity = RUN
+) -> Planner:
+    """Make a planner of users."""
+    return Planner(run, "users", chunk_size=size, invalid=invalid, dedupe=dedupe)
+
+
+def cut(plan: Planner, source: Sequence[str], page_size: int = 7) -> list[Chunk]:
+    """Feed a source a page at a time."""
+    chunks: list[Chunk] = []
+    for start in range(0, len(source), page_size):
+        chunks += plan.feed(source[start : start + page_size])
+    return chunks + plan.finish()
+
+
+def joined(chunks: list[Chunk]) -> list[str]:
+    """Return everybody who is sent to, in order."""
+    return [text for chunk in chunks for text in chunk.ids]
+
+
+@given(ids_to_send, sizes, st.integers(1, 30))
+def test_everybody_is_in_one_chunk_in_order(source: list[str], size: int, page: int) -> None:
+    """The ids of all chunks, one after the other, are the input."""
+    plan = planner(size)
+    chunks = cut(plan, source, page)
+    assert joined(chunks) == source
+    assert (plan.taken, plan.kept, plan.invalid, plan.duplicates) == (
+        len(source),
+        len(source),
+        0,
+        0,
+    )
+    assert [(chunk.start, chunk.stop) for chunk in chunks] == [
+        (start, start + len(chunk.ids))
+        for start, chunk in zip(starts(chunks), chunks, strict=True)
+    ]
+
+
+def starts(chunks: list[Chunk]) -> list[int]:
+    """Return where each chunk begins if nothing was set aside."""
+    return [sum(len(chunk.ids) for chunk in chunks[:index]) for index in range(len(chunks))]
+
+
+@given(st.integers(0, 5000), st.integers(1, 1000))
+@example(21, 12)
+@example(19, 10)
+@example(20, 11)
+@example(17, 15)
+@example(1009, 1000)
+@example(2001, 1000)
+def test_only_the_last_two_chunks_are_short(count: int, size: int) -> None:
+    """Chunks are full; the last holds what is left, filled up to 10 from the one before it
+    wherever the two have 20 or more between them.
+    """  # noqa: D205 -- the rule is one sentence
+    chunks = cut(planner(size), [f"u{index}" for index in range(count)], 500)
+    lengths = [len(chunk.ids) for chunk in chunks]
+    full, rest = divmod(count, size)
+    expected = [size] * full + [rest] * (rest > 0)
+    if full and 0 < rest < MIN_WITH_CODE and size + rest >= 2 * MIN_WITH_CODE:
+        expected[-2:] = [size + rest - MIN_WITH_CODE, MIN_WITH_CODE]
+    assert lengths == expected
+    assert sum(lengths[-2:]) < 2 * MIN_WITH_CODE or min(lengths[-2:]) >= MIN_WITH_CODE
+
+
+def shape(chunks: list[Chunk]) -> list[Chunk]:
+    """Make chunks comparable whatever sequences hold their ids."""
+    return [attrs.evolve(chunk, ids=list(chunk.ids)) for chunk in chunks]
+
+
+@given(mixed, sizes, st.booleans(), st.data())
+@example(["\x00", "é"], 10, False, None)
+def test_same_chunks_however_the_pages_fall(
+    source: list[str], size: int, dedupe: bool, data: st.DataObject | None
+) -> None:
+    """Ids, ranges, digests and transaction ids do not depend on how the source came in."""
+    page = data.draw(st.integers(1, 60)) if data else 2
+    one, other = (planner(size, invalid="drop", dedupe=dedupe) for _ in range(2))
+    assert shape(cut(one, source, page)) == shape(cut(other, source, 1))
+    assert (one.taken, one.kept, one.invalid, one.duplicates) == (
+        other.taken,
+        other.kept,
+        other.invalid,
+        other.duplicates,
+    )
+
+
+@given(mixed, sizes, st.booleans(), st.integers(1, 30))
+def test_what_is_set_aside_is_counted_and_nothing_else_is(
+    source: list[str], size: int, dedupe: bool, page: int
+) -> None:
+    """Faulty ids are dropped, repeated ones too if asked, and the counts add up to the input."""
+    plan = planner(size, invalid="drop", dedupe=dedupe)
+    chunks = cut(plan, source, page)
+    valid = [text for text in source if id_fault(text) is None]
+    kept = list(dict.fromkeys(valid)) if dedupe else valid
+    assert joined(chunks) == kept
+    assert plan.taken == len(source)
+    assert plan.invalid == len(source) - len(valid)
+    assert plan.duplicates == len(valid) - len(kept)
+    assert plan.taken == plan.kept + plan.invalid + plan.duplicates
+
+
+@given(mixed, sizes, st.booleans(), st.integers(1, 30))
+def test_ranges_follow_each_other_and_hold_their_ids(
+    source: list[str], size: int, dedupe: bool, page: int
+) -> None:
+    """Each range begins at its first id, ends where the next begins, the last at the input's end."""
+    chunks = cut(planner(size, invalid="drop", dedupe=dedupe), source, page)
+    seen: set[str] = set()
+    for chunk in chunks:
+        assert source[chunk.start] == chunk.ids[0]
+        inside = [text for text in source[chunk.start : chunk.stop] if id_fault(text) is None]
+        if dedupe:
+            inside = [text for text in dict.fromkeys(inside) if text not in seen]
+            seen.update(inside)
+        assert list(chunk.ids) == inside
+    assert [a.stop for a in chunks[:-1]] == [b.start for b in chunks[1:]]
+    assert all(a.start < a.stop for a in chunks)
+    if chunks:
+        assert chunks[-1].stop == len(source)
+        assert all(id_fault(text) for text in source[: chunks[0].start])
+
+
+@given(ids_to_send, sizes)
+def test_paths_count_and_digests_are_of_the_ids(source: list[str], size: int) -> None:
+    """Paths are 0, 1, 2, ...; transaction ids are the identity's, from path and digest."""
+    chunks = cut(planner(size), source)
+    assert [chunk.path for chunk in chunks] == [str(index) for index in range(len(chunks))]
+    for chunk in chunks:
+        assert chunk.transaction_id == RUN.transaction_id(chunk.path, chunk.digest)
+
+
+def test_same_source_and_run_give_the_same_transaction_ids() -> None:
+    """A second start of the same run repeats itself."""
+    source = [f"u{index}" for index in range(95)]
+    assert shape(cut(planner(), source)) == shape(cut(planner(), source))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("run_id", uuid.UUID(int=2)),
+        ("template_digest", "11" * 32),
+        ("kind", "devices"),
+        ("target", "YYYYY-YYYYY"),
+        ("base_url", "https://elsewhere.example"),
+    ],
+)
+def test_another_run_shares_no_transaction_id(name: str, value: object) -> None:
+    """Another run, message, kind, application or address has other ids for every chunk."""
+    source = [f"u{index}" for index in range(95)]
+    other = attrs.evolve(RUN, **{name: value})  # type: ignore[arg-type]
+    ids = {chunk.transaction_id for chunk in cut(planner(), source)}
+    others = {chunk.transaction_id for chunk in cut(planner(run=other), source)}
+    assert len(ids) == len(others) == 10
+    assert not ids & others
+
+
+def test_equal_chunks_of_one_run_have_their_own_transaction_ids() -> None:
+    """The same ids twice in one input are two chunks, and two sends."""
+    first, second = cut(planner(20), ["u"] * 40)
+    assert list(first.ids) == list(second.ids)
+    assert first.transaction_id != second.transaction_id
+
+
+@given(st.lists(fine | st.text(min_size=1, max_size=20), min_size=1, max_size=30), sizes)
+@example(["\x00"], 1)
+@example(['"' * 100], 1)
+@example(["\x01a" * 500], 1)
+def test_max_bytes_is_an_upper_bound(source: list[str], size: int) -> None:
+    """No chunk's ids take more bytes as JSON than it promises."""
+    for chunk in cut(planner(size, invalid="drop"), source):
+        assert len(orjson.dumps(list(chunk.ids))) <= chunk.max_bytes
+
+
+@pytest.mark.parametrize("bad", ["", " u", "u\n", "\u200b", "\x00", "\ud800", "x" * 1025])
+@pytest.mark.parametrize("before", [0, 1, 12])
+@pytest.mark.parametrize("dedupe", [False, True])
+def test_invalid_id_is_raised_by_position(bad: str, before: int, dedupe: bool) -> None:
+    """The error names position and rule, not the id; what came before it stays counted."""
+    plan = planner(dedupe=dedupe)
+    source = [f"u{index}" for index in range(before)]
+    with pytest.raises(ConfigurationError, match=rf"^users\[{before}\]: an id [^\n]*$"):
+        cut(plan, [*source, bad, "after"])
+    assert plan.taken == plan.kept + plan.invalid
+    assert (plan.kept, plan.invalid) == (before, 1)
+
+
+class Text(str):
+    """A subclass, whose text could change."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("value", [5, None, b"canary", ["canary"], Text("canary"), 1.5])
+@pytest.mark.parametrize("invalid", ["raise", "drop"])
+def test_wrong_type_is_raised_under_either_policy(value: object, invalid: InvalidPolicy) -> None:
+    """Dropping is for texts: anything else is a mistake, named by position and type alone."""
+    with pytest.raises(TypeError) as caught:
+        cut(planner(invalid=invalid), ["a"] * 20 + [value, "b"], 8)  # type: ignore[list-item]
+    assert str(caught.value) == f"users[20]: expected a str, got {type(value).__name__}"
+
+
+@given(st.integers(1, 50), st.integers(1, 50))
+def test_little_is_held_back(size: int, page: int) -> None:
+    """While the source lasts, at most one chunk and the filling of a tail wait in memory."""
+    plan = planner(size)
+    sent = 0
+    for start in range(0, 400, page):
+        sent += sum(len(c.ids) for c in plan.feed([f"u{i}" for i in range(start, start + page)]))
+        assert plan.kept - sent < size + MIN_WITH_CODE
+
+
+@pytest.mark.parametrize("kind", ["invalid", "duplicates"])
+def test_long_stretches_set_aside_cost_no_memory(kind: str) -> None:
+    """A source may hold any number of ids in a row that are not sent to."""
+    plan = planner(1000, invalid="drop", dedupe=kind == "duplicates")
+    page = [""] * 1000 if kind == "invalid" else ["u"] * 1000
+    plan.feed(page)
+    tracemalloc.start()
+    for _ in range(50):
+        plan.feed(page)
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used < 200_000
+
+
+def test_empty_input_makes_no_chunk() -> None:
+    """Nobody to send to is nothing to send."""
+    assert cut(planner(), []) == []
+    plan = planner(invalid="drop")
+    assert cut(plan, ["", " "]) == []
+    assert (plan.taken, plan.invalid) == (2, 2)
+
+
+def test_chunk_does_not_show_its_ids() -> None:
+    """A chunk in a log line or traceback names nobody."""
+    (chunk,) = cut(planner(), ["canary-user"])
+    assert "canary" not in repr(chunk)
+
+
+@given(st.lists(fine, min_size=1, max_size=20))
+def test_duplicates_are_exact(source: list[str]) -> None:
+    """Only equal ids are duplicates: no case folding, no normalisation."""
+    assume(len(source) == len(set(source)))
+    variants = source + [text.upper() + "X" for text in source] + ["é", "e\u0301"]
+    plan = planner(dedupe=True)
+    assert joined(cut(plan, variants)) == list(dict.fromkeys(variants))

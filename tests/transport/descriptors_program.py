@@ -1,0 +1,51 @@
+"""A program that runs out of file descriptors while it sends, and says how it went.
+
+Arguments: base URL, transport. Prints one line of JSON.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+
+from wire_clients import NOTE, Record, attempts, open_client
+
+from pushwoosh_async import TransportError
+
+CONNECTIONS = 4
+
+
+def use_up_descriptors() -> list[int]:
+    """Take every file descriptor that is left."""
+    taken = []
+    try:
+        while True:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return taken
+
+
+async def run(url: str, way: str) -> dict[str, object]:
+    """Send without a descriptor to spare, then with all of them back."""
+    assert way == "httpx" or way == "aiohttp"
+    hooks = Record()
+    async with open_client(
+        way, url, retry=attempts(2), max_connections=CONNECTIONS, hooks=hooks
+    ) as client:
+        taken = use_up_descriptors()
+        errors = []
+        for _ in range(3):
+            try:
+                await client.create_message(NOTE)
+            except TransportError as error:
+                errors.append([error.delivery, error.permanent])
+        for descriptor in taken:
+            os.close(descriptor)
+        accepted = await asyncio.gather(*(client.create_message(NOTE) for _ in range(20)))
+        return {"errors": errors, "attempts": len(hooks.attempts), "accepted": len(accepted)}
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    print(json.dumps(asyncio.run(run(*sys.argv[1:]))))  # noqa: T201 -- its one answer
