@@ -229,7 +229,7 @@ class PushwooshClient(Messages):
         )
 
         async def send(chunk: Chunk, guard: ChunkGuard) -> MessageResult:
-            notification = encoded.splice(kind, chunk.ids, chunk.transaction_id)
+            notification = encoded.splice(kind, chunk.encoded, chunk.transaction_id)
             body = envelope(target, (notification,))
             call = Call(CREATE_MESSAGE, body, (chunk.transaction_id,), decode_messages)
             return await self._session.call(call, guard=guard)

@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 from pushwoosh_async import ConfigurationError
 from pushwoosh_async.targeting.recipients import MAX_ID, check_ids, id_fault
 
-FINE = ["u", "u 1", "a\tb", "é", "日本", "🙂", '"', "\\", "x" * MAX_ID, "مرحبا", "a\x00b", "a\u2028b"]
+FINE = [
+    "u",
+    "u 1",
+    "a\tb",
+    "é",
+    "日本",
+    "🙂",
+    '"',
+    "\\",
+    "x" * MAX_ID,
+    "مرحبا",
+    "a\x00b",
+    "a\u2028b",
+]
 BAD = [
     "",
     " ",

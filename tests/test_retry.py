@@ -36,8 +36,13 @@ from pushwoosh_async._transport.retry import asked_delay, is_repeatable, repeat
 from pushwoosh_async._window import Window
 from pushwoosh_async.testing import FakeClock
 
-REPEATABLE = {TransportError, RateLimitedError, ServerError, UnexpectedResponseError}
-FINAL = {
+REPEATABLE: set[type[PushwooshError]] = {
+    TransportError,
+    RateLimitedError,
+    ServerError,
+    UnexpectedResponseError,
+}
+FINAL: set[type[PushwooshError]] = {
     APIError,
     AuthenticationError,
     FilterError,
@@ -49,6 +54,9 @@ FINAL = {
     QueueFullError,
     RedirectError,
 }
+
+
+KINDS = sorted(REPEATABLE | FINAL, key=lambda kind: kind.__name__)
 
 
 def make(kind: type[PushwooshError], delivery: Delivery, **more: Any) -> PushwooshError:
@@ -70,10 +78,8 @@ def test_the_table_covers_the_tree() -> None:
 
 @pytest.mark.parametrize("has_id", [True, False])
 @pytest.mark.parametrize("delivery", get_args(Delivery))
-@pytest.mark.parametrize("kind", sorted(REPEATABLE | FINAL, key=lambda kind: kind.__name__))
-def test_what_may_be_repeated(
-    kind: type[PushwooshError], delivery: Delivery, has_id: bool
-) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_may_be_repeated(kind: type[PushwooshError], delivery: Delivery, has_id: bool) -> None:
     """Our own transient classes; and nothing in doubt without a transaction id."""
     expected = kind in REPEATABLE and (has_id or delivery != "in_doubt")
     assert is_repeatable(make(kind, delivery), has_transaction_id=has_id) is expected
@@ -109,15 +115,17 @@ def test_backoff_is_jittered_below_its_caps(
 ) -> None:
     """From zero to base * 2 ** (n - 1), and never above max_delay."""
     policy = RetryPolicy(base_delay=base, max_delay=longest)
-    delay = policy.backoff(failed, random.Random(seed))
+    delay = policy.backoff(failed, random.Random(seed))  # noqa: S311 -- a seed
     assert 0 <= delay <= longest
     assert failed > 60 or delay <= base * 2 ** (failed - 1)
 
 
-@pytest.mark.parametrize(("failed", "ceiling"), [(1, 0.5), (2, 1.0), (3, 2.0), (7, 20.0), (99, 20.0)])
+@pytest.mark.parametrize(
+    ("failed", "ceiling"), [(1, 0.5), (2, 1.0), (3, 2.0), (7, 20.0), (99, 20.0)]
+)
 def test_backoff_uses_its_whole_range(failed: int, ceiling: float) -> None:
     """Full jitter: the least is near zero, the most near the ceiling, the mean in the middle."""
-    rng = random.Random(1)
+    rng = random.Random(1)  # noqa: S311 -- a seed
     delays = [RetryPolicy().backoff(failed, rng) for _ in range(2000)]
     assert max(delays) <= ceiling
     assert min(delays) < 0.01 * ceiling
@@ -323,9 +331,7 @@ def test_window_is_not_longer_than_the_servers() -> None:
 
 
 @given(timeout=st.integers(1, 400), margin=st.integers(0, 400), megabytes=st.integers(0, 10))
-def test_window_of_a_request_grows_with_its_body(
-    timeout: int, margin: int, megabytes: int
-) -> None:
+def test_window_of_a_request_grows_with_its_body(timeout: int, margin: int, megabytes: int) -> None:
     """A second for each MB; refused where no repeat would ever fit."""
     policy = RetryPolicy(margin=margin)
     attempt = timeout + megabytes

@@ -86,7 +86,7 @@ def test_it_equals_its_equal_only() -> None:
     assert secret() == secret()
     assert secret() != Secret("another", "api_token")
     assert secret() != CANARY
-    assert CANARY != secret()
+    assert secret() != CANARY
 
 
 @given(st.text(), st.text())
@@ -139,7 +139,9 @@ def test_no_traceback_shows_a_refused_token(spoilt: str, use: Callable[[Any], ob
         use(given_tokens.pop)
     ours = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     shown = "".join(
-        f"{frame.filename} {frame.locals}\n" for frame in ours.stack if "tests/" not in frame.filename
+        f"{frame.filename} {frame.locals}\n"
+        for frame in ours.stack
+        if "tests/" not in frame.filename
     )
     assert "pushwoosh_async" in shown
     assert CANARY not in shown

@@ -53,9 +53,7 @@ def test_window_closes_by_either_clock(clock: str) -> None:
     """A suspend that only one of the clocks saw closes the window all the same."""
     since = Stamp(0.0, 0.0, "boot")
     for passed, is_open in [(LAST_START, True), (LAST_START + 0.001, False)]:
-        now = (
-            Stamp(0.0, passed, "boot") if clock == "boot clock" else Stamp(passed, 0.0, "boot")
-        )
+        now = Stamp(0.0, passed, "boot") if clock == "boot clock" else Stamp(passed, 0.0, "boot")
         assert WINDOW.is_open(since, now) is is_open
 
 

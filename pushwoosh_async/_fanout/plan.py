@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 
-from pushwoosh_async._wire.identity import RunIdentity, ids_digest
+from pushwoosh_async._wire.identity import RunIdentity, encode_ids, ids_digest
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.targeting.recipients import check_ids, id_fault
 
@@ -30,18 +30,18 @@ class Chunk:
         start: input position of its first id.
         stop: input position after its last; what lies between and is not in `ids` was set aside.
         ids: whom it goes to.
-        digest: sha256 of the ids.
+        encoded: the ids as a JSON array.
+        digest: sha256 of that.
         transaction_id: the same for every attempt.
-        max_bytes: an upper bound of the ids' size as JSON.
     """
 
     path: str
     start: int
     stop: int
     ids: Sequence[str] = field(repr=lambda ids: f"<{len(ids)} ids>")
+    encoded: bytes = field(repr=False)
     digest: bytes = field(repr=False)
     transaction_id: str
-    max_bytes: int
 
 
 class Planner:
@@ -72,7 +72,6 @@ class Planner:
         self._policy = invalid
         self._seen: set[bytes] | None = set() if dedupe else None
         self._buffer: list[str] = []
-        self._lengths: list[int] = []
         self._trusted = trusted
         self._cut = 0  # ids cut into chunks so far
         self._chunks = 0
@@ -91,10 +90,8 @@ class Planner:
             ConfigurationError: an id breaks a rule and the policy is to raise. The ids before it count
                 as taken, and it as invalid.
         """
-        lengths = self._measure(page) if self._seen is None else None
-        if lengths is not None:
+        if self._seen is None and self._all_valid(page):
             self._buffer += page
-            self._lengths += lengths
             self.taken += len(page)
             self.kept += len(page)
         else:
@@ -119,14 +116,14 @@ class Planner:
             return len(self._buffer) - MIN_WITH_CODE
         return min(self._size, len(self._buffer))
 
-    def _measure(self, page: Sequence[str]) -> list[int] | None:
-        """Return the length of each id, or None if one of them breaks a rule."""
+    def _all_valid(self, page: Sequence[str]) -> bool:
         if self._trusted:
-            return list(map(len, page))
+            return True
         try:
-            return check_ids(page, self._kind)
+            check_ids(page, self._kind)
         except (TypeError, ConfigurationError):
-            return None
+            return False
+        return True
 
     def _sift(self, page: Sequence[str]) -> None:
         """Take ids one by one, as something in the page is to be set aside."""
@@ -142,7 +139,6 @@ class Planner:
                 self.duplicates += 1
             else:
                 self._buffer.append(text)
-                self._lengths.append(len(text))
                 self.kept += 1
                 continue
             self._set_aside.append((self.kept, self.invalid + self.duplicates))
@@ -167,11 +163,10 @@ class Planner:
     def _next(self, size: int) -> Chunk:
         ids = self._buffer[:size]
         del self._buffer[:size]
-        lengths = self._lengths[:size]
-        del self._lengths[:size]
-        digest = ids_digest(ids, lengths)
-        path = str(self._chunks)
         start = self._position(self._cut)
+        encoded = self._encode(ids, start)
+        digest = ids_digest(encoded)
+        path = str(self._chunks)
         self._chunks += 1
         self._cut += size
         return Chunk(
@@ -179,11 +174,19 @@ class Planner:
             start=start,
             stop=self._position(self._cut) if self._buffer else self.taken,
             ids=ids,
+            encoded=encoded,
             digest=digest,
             transaction_id=self._identity.transaction_id(path, digest),
-            # A character takes 6 bytes at most (a control as \u0000), an id two quotes and a comma.
-            max_bytes=6 * sum(lengths) + 3 * len(ids),
         )
+
+    def _encode(self, ids: Sequence[str], start: int) -> bytes:
+        try:
+            return encode_ids(ids)
+        except TypeError:
+            offset, kind = next(
+                (i, type(text)) for i, text in enumerate(ids) if type(text) is not str
+            )
+        raise TypeError(f"{self._kind}[{start + offset}]: expected a str, got {kind.__name__}")
 
     def _position(self, ordinal: int) -> int:
         """Return the input position of the kept id of this ordinal; asked in rising order."""

@@ -159,7 +159,7 @@ class Runner:
             chunk,
             journal=self._journal,
             clock=self._clock,
-            window=self._settings.window(chunk.max_bytes),
+            window=self._settings.window(len(chunk.encoded)),
             overseer=self,
             refusals_are_clean=self._settings.refusals_are_clean,
         )

@@ -32,13 +32,18 @@ class GateClosed(Exception):  # noqa: N818 -- an event, not a fault
 class GatedBody:
     """A body that asks before each piece, and remembers whether its last one was given away."""
 
-    def __init__(self, pieces: list[bytes], may_hand_over: Callable[[], bool]) -> None:
-        self._pieces = pieces
+    def __init__(self, may_hand_over: Callable[[], bool]) -> None:
+        self._pieces: list[bytes] = []
         self._may_hand_over = may_hand_over
         self._revoked = False
-        self.size = sum(map(len, pieces))
+        self.size = 0
         self.handed_over = False
         self.refused = False
+
+    def fill(self, pieces: list[bytes]) -> None:
+        """Take the bytes, as late as can be: with them comes the token."""
+        self._pieces = pieces
+        self.size = sum(map(len, pieces))
 
     def revoke(self) -> bool:
         """Close the gate for good, then tell whether it is too late. In this order, in one step:
@@ -200,7 +205,7 @@ class _Attempt:
         self._transport = transport
         self._line = line
         self._post = post
-        self._body = GatedBody(post.body.pieces(post.token), may_hand_over)
+        self._body = GatedBody(may_hand_over)
         self._settle = settle
         self._settled = False
         self._outcome: Any = None
@@ -235,6 +240,7 @@ class _Attempt:
             return None, read_fault(error)
 
     async def _exchange(self) -> Reply:
+        self._body.fill(self._post.body.pieces(self._post.token))
         response = await self._line.send(self._post, self._body)
         try:
             body = await _read(response.stream)

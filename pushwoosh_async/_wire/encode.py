@@ -62,10 +62,16 @@ class Template:
     digest: str
     _head: bytes
 
-    def splice(self, kind: str, ids: Sequence[str], transaction_id: str) -> tuple[bytes, ...]:
-        """Return one notification object for these ids (`kind`: users or devices), in parts."""
+    def splice(self, kind: str, encoded: bytes, transaction_id: str) -> tuple[bytes, ...]:
+        """Return one notification object, in parts, for ids encoded by `identity.encode_ids`.
+
+        Args:
+            kind: ``"users"`` or ``"devices"``.
+            encoded: the JSON array of the ids.
+            transaction_id: of this notification.
+        """
         middle = f'"transactionId":"{transaction_id}","{kind}":'
-        return self._head, middle.encode(), orjson.dumps(ids), b"}"
+        return self._head, middle.encode(), encoded, b"}"
 
     def __len__(self) -> int:
         return len(self._head)

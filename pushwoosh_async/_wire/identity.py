@@ -6,7 +6,6 @@ raising `FORMAT`.
 """
 
 import hashlib
-import struct
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,15 +21,22 @@ def random_transaction_id() -> str:
     return str(uuid.uuid4())
 
 
-def ids_digest(ids: Sequence[str], lengths: Sequence[int]) -> bytes:
-    """Return the sha256 of a list of ids; two lists share it only if they are equal.
+def encode_ids(ids: Sequence[str]) -> bytes:
+    """Return the JSON array of a list of ids, as a request carries it.
 
-    All lengths first (in characters, 32 bits little-endian), then all texts in UTF-8: as unambiguous
-    as a length before each text, at a quarter of the cost (39 us against 150 for 1000 ids).
+    Raises:
+        TypeError: one is a subclass of str, whose text could change under our hands.
     """
-    hasher = hashlib.sha256(struct.pack(f"<{len(lengths)}I", *lengths))
-    hasher.update("".join(ids).encode())
-    return hasher.digest()
+    return orjson.dumps(ids, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+
+
+def ids_digest(encoded: bytes) -> bytes:
+    """Return the sha256 of a list of ids, told its JSON array; two lists share it only if equal.
+
+    The array is as unambiguous as a length before each text (delivery.md 2.1), and there already: 20 us
+    for 1000 ids instead of 44. Vectors in the tests hold its escapes still.
+    """
+    return hashlib.sha256(encoded).digest()
 
 
 def template_digest(fields: Mapping[str, Any]) -> str:

@@ -66,6 +66,13 @@ def in_options(text: str, names: Mapping[str, str]) -> str:
     return text
 
 
+def words_of(error: Exception, names: Mapping[str, str]) -> str:
+    """Return how a run's error is told: ours by its text, a foreign one with its kind before it."""
+    if isinstance(error, PushwooshError):
+        return in_options(str(error), names)
+    return f"{type(error).__name__}: {error}"
+
+
 @contextmanager
 def naming(names: Mapping[str, str]) -> Iterator[None]:
     """Turn what the library refuses, before anything is sent, into a complaint about options.

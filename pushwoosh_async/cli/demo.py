@@ -9,7 +9,7 @@ import anyio
 import typer
 
 from pushwoosh_async import Notification, PushwooshClient, RetryPolicy, read_ids
-from pushwoosh_async.cli.complaints import complain, in_options, naming
+from pushwoosh_async.cli.complaints import complain, naming, words_of
 from pushwoosh_async.cli.demo_text import Figures, closing_words, figures_table, opening_words
 from pushwoosh_async.cli.display import display
 from pushwoosh_async.cli.exit_codes import ExitCode, code_of
@@ -75,7 +75,9 @@ def demo(
     leave delivery unknown. Exits with 1 if a user was lost or sent to twice. With --repeat 409 no doubt
     can be cleared, and the run waits until their window has closed: give a short --window.
     """
-    check_faults(faults)
+    parsed = check_faults(faults)
+    unclear = sum(fault.rate for fault in parsed if fault.name != "delay")
+    late = sum(fault.rate for fault in parsed if fault.name == "delay")
     retrying = Retrying()
     settings: dict[str, Any] = {
         "max_connections": concurrency,
@@ -92,21 +94,21 @@ def demo(
         # Refuses here, in this process and before anything starts, what it will refuse later.
         PushwooshClient(api_token="none", base_url="http://localhost", **settings)  # noqa: S106
     options = [f"--faults={faults}", f"--seed={seed}", f"--repeat={repeat}", f"--window={window}"]
-    return anyio.run(_demo, users, options, settings, faults, quiet)
+    return anyio.run(_demo, users, options, settings, (unclear, late), quiet)
 
 
 async def _demo(
     users: int,
     options: Sequence[str],
     settings: dict[str, Any],
-    faults: str,
+    shares: tuple[float, float],
     quiet: bool,
 ) -> ExitCode:
     with tempfile.TemporaryDirectory(prefix="pushwoosh-demo-") as folder:
         path = Path(folder, "users.txt")
         async with sandbox_process(options) as sandbox:
             await anyio.to_thread.run_sync(write_users, path, users)
-            typer.echo(opening_words(users, sandbox.url, faults), err=quiet)
+            typer.echo(opening_words(users, sandbox.url, *shares), err=quiet)
             ending, ranges = await _run(sandbox, path, users, settings, quiet=quiet)
             peak = peak_memory()
             if ending.cancelled:
@@ -141,7 +143,7 @@ async def _run(
 
 def _code(ending: Ending, figures: Figures) -> ExitCode:
     if ending.error is not None:
-        complain(in_options(str(ending.error), _NAMES))
+        complain(words_of(ending.error, _NAMES))
     if not figures.is_sound:
         return ExitCode.FAILED
     code = code_of(ending.report, ending.error, cancelled=False)

@@ -35,12 +35,19 @@ class Figures:
         )
 
 
-def opening_words(users: int, url: str, faults: str) -> str:
-    """Return what is about to happen."""
-    trouble = "failing some requests on purpose" if faults else "without faults"
+def opening_words(users: int, url: str, unclear: float, late: float) -> str:
+    """Return what is about to happen.
+
+    Args:
+        users: how many.
+        url: of the stand-in.
+        unclear: share of the requests that it fails so that nobody can tell what became of them.
+        late: share of the requests that it answers late.
+    """
     return (
-        f"Sending to {count(users, 'user')} through a stand-in Pushwoosh API in another process "
-        f"({url}), {trouble}."
+        f"Sending to {count(users, 'user')}. A process at {url} stands in for Pushwoosh;\n"
+        f"it fails {unclear:.1%} of the requests so that nobody can tell whether they were delivered,\n"
+        f"and answers {late:.1%} late."
     )
 
 

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from pushwoosh_async import Progress
 from pushwoosh_async.cli.complaints import printable
-from pushwoosh_async.cli.progress_text import pace, settled, trouble
+from pushwoosh_async.cli.progress_text import pace, settled, share, trouble
 
 # Seconds between lines where there is no terminal: a log of an hour stays under a thousand lines.
 _LINE_EVERY = 5.0
@@ -62,7 +62,7 @@ class Lines(Display):
 
 
 class Bar(Display):
-    """A live bar and a line of trouble below it."""
+    """A live bar, the pace and the trouble below it."""
 
     def __init__(self, label: str) -> None:
         self._label = label
@@ -90,15 +90,18 @@ class Bar(Display):
             pulse=progress.total is None,
         )
         line = Table.grid(padding=(0, 1))
-        # As Text: a server's words in brackets would otherwise be read as markup.
-        line.add_row(Text(self._label), bar, Text(pace(progress)))
-        below = Text(printable(trouble(progress, failing)), style="dim", no_wrap=True)
-        below.overflow = "ellipsis"
-        self._live.update(Group(line, below), refresh=True)
+        line.add_row(Text(self._label), bar, Text(share(progress)))
+        below = [_one_line(pace(progress)), _one_line(trouble(progress, failing))]
+        self._live.update(Group(line, *below), refresh=True)
 
     def note(self, text: str) -> None:
         """See `Display`."""
         self._console.print(Text(printable(text)))
+
+
+def _one_line(text: str) -> Text:
+    """As Text, since a server's words in brackets would otherwise be read as markup."""
+    return Text(printable(text), style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def display(label: str, *, quiet: bool) -> Display:

@@ -9,12 +9,17 @@ def settled(progress: Progress) -> int:
     return progress.accepted + progress.rejected + progress.invalid + progress.duplicates
 
 
+def share(progress: Progress) -> str:
+    """Return how much of the whole is settled; nothing where the whole is unknown."""
+    return f"{100 * settled(progress) // progress.total} %" if progress.total else ""
+
+
 def pace(progress: Progress) -> str:
     """Return what was sent, how fast, and how long it will take."""
     whole = f" of {progress.total:,}" if progress.total is not None else ""
     parts = [f"{progress.accepted:,}{whole} sent", f"{progress.rate:,.0f}/s"]
     left = progress.seconds_left
-    if left is not None:
+    if left is not None and settled(progress) != progress.total:
         parts.append(f"{duration(left)} left")
     return ", ".join(parts)
 

@@ -15,7 +15,9 @@ from pushwoosh_async.cli.complaints import BadInputError, naming
 from pushwoosh_async.cli.words import table
 
 if TYPE_CHECKING:
-    from pushwoosh_async.sandbox import Sandbox
+    from collections.abc import Sequence
+
+    from pushwoosh_async.sandbox import Fault, Sandbox
 
 _NAMES = {
     "faults": "--faults",
@@ -77,16 +79,16 @@ def sandbox(
 
     It keeps account of every delivery: GET /sandbox/truth, GET /sandbox/recipients.
     """
-    check_faults(faults)
+    parsed = check_faults(faults)
     with naming(_NAMES):
-        from pushwoosh_async.sandbox import Sandbox, parse_faults
+        from pushwoosh_async.sandbox import Sandbox
 
         stand_in = Sandbox(
             host=host,
             port=port,
             token=token,
             applications=(application,),
-            faults=parse_faults(faults),
+            faults=parsed,
             seed=seed,
             repeat=repeat.value,
             window=window,
@@ -97,8 +99,8 @@ def sandbox(
     return anyio.run(_serve, stand_in, access, as_json, until_eof)
 
 
-def check_faults(text: str) -> None:
-    """Refuse faults that no sandbox could play.
+def check_faults(text: str) -> "Sequence[Fault]":
+    """Return the faults that a text names, if a sandbox can play them.
 
     Raises:
         BadInputError: their text cannot be read, or they strike more than every request; or the
@@ -107,11 +109,12 @@ def check_faults(text: str) -> None:
     with naming({}):
         from pushwoosh_async.sandbox import Sandbox, parse_faults
     try:
-        Sandbox(faults=parse_faults(text))
+        faults = parse_faults(text)
+        Sandbox(faults=faults)
     except ValueError as error:
         complaint = str(error)
     else:
-        return
+        return faults
     raise BadInputError(f"--faults: {complaint}")
 
 

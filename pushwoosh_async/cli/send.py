@@ -9,7 +9,7 @@ import typer
 
 from pushwoosh_async import RateLimit, read_ids
 from pushwoosh_async.cli import dry_run as preview
-from pushwoosh_async.cli.complaints import complain, in_options, naming, printable
+from pushwoosh_async.cli.complaints import complain, naming, printable, words_of
 from pushwoosh_async.cli.display import display
 from pushwoosh_async.cli.exit_codes import ExitCode, code_of
 from pushwoosh_async.cli.message import notification_of
@@ -249,7 +249,7 @@ def _show_preview(sending: Sending, ending: Ending, largest: int, *, as_json: bo
 
 def _conclude(sending: Sending, ending: Ending, *, as_json: bool) -> ExitCode:
     code = code_of(ending.report, ending.error, cancelled=ending.cancelled)
-    error = None if ending.error is None else in_options(str(ending.error), sending.names)
+    error = None if ending.error is None else words_of(ending.error, sending.names)
     if as_json:
         typer.echo(json.dumps(as_document(ending.report, exit_code=code, error=error)))
     elif code is not ExitCode.BAD_INPUT:

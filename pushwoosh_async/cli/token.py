@@ -28,9 +28,11 @@ def read_token(path: str) -> str:
     except ValueError:  # a NUL character in the path
         reason = "no file can have such a name"
     else:
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             _check_private(path, os.fstat(descriptor))
-            return _only_line(path, file.read(_LIMIT + 1))
+            return _only_line(path, os.read(descriptor, _LIMIT + 1))
+        finally:
+            os.close(descriptor)
     raise BadInputError(f"{OPTION} {path!r}: {reason}")
 
 

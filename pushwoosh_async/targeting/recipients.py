@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pushwoosh_async.errors import ConfigurationError
 
 MAX_ID = 1024
+_INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cf"})  # blanks, and marks such as the zero-width space
 # What str.strip removes. Ten searches of the joined text take 3 us; stripping 1000 ids takes 15.
 _ASCII_BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f "
 
 
-def check_ids(ids: Sequence[str], argument: str, *, start: int = 0) -> list[int]:
+def check_ids(ids: Sequence[str], argument: str, *, start: int = 0) -> None:
     """Check ids all at once.
 
     Args:
@@ -22,29 +23,27 @@ def check_ids(ids: Sequence[str], argument: str, *, start: int = 0) -> list[int]
         argument: what the caller calls them, for the error.
         start: position of the first in the whole input.
 
-    Returns:
-        The length of each, which the check had to take anyway.
-
     Raises:
-        TypeError: one is not a str (a subclass is not: its text could change).
+        TypeError: one is not a str.
         ConfigurationError: one breaks the rule; the error names position and rule, never the id.
     """
-    if set(map(type, ids)) - {str}:
+    try:
+        joined = "".join(ids)
+    except TypeError:
+        joined = None
+    if joined is None:  # outside the block: the join's own error would name no position
         raise _wrong_type(ids, argument, start)
-    lengths = list(map(len, ids))
-    if lengths and not _plainly_fine(ids, lengths):
+    if ids and not _plainly_fine(ids, joined):
         for offset, text in enumerate(ids):
             if fault := id_fault(text):
                 raise ConfigurationError(f"{argument}[{start + offset}]: {fault}")
-    return lengths
 
 
-def _plainly_fine(ids: Sequence[str], lengths: Sequence[int]) -> bool:
+def _plainly_fine(ids: Sequence[str], joined: str) -> bool:
     """Tell, at C speed, that nothing is wrong with any of them; False means look closer."""
-    joined = "".join(ids)
     return (
         all(ids)
-        and max(lengths) <= MAX_ID
+        and max(map(len, ids)) <= MAX_ID
         and joined.isascii()  # no surrogates, no invisible spaces
         and not any(blank in joined for blank in _ASCII_BLANKS)
     )
@@ -58,7 +57,7 @@ def id_fault(text: str) -> str | None:
         return f"an id has at most {MAX_ID} characters"
     if text != text.strip():
         return "an id must not begin or end with a blank"
-    if all(unicodedata.category(character)[0] in "CZ" for character in text):
+    if all(unicodedata.category(character) in _INVISIBLE for character in text):
         return "an id must have a visible character"
     try:
         text.encode()
@@ -68,5 +67,5 @@ def id_fault(text: str) -> str | None:
 
 
 def _wrong_type(ids: Sequence[object], argument: str, start: int) -> TypeError:
-    offset, found = next((i, type(item)) for i, item in enumerate(ids) if type(item) is not str)
+    offset, found = next((i, type(item)) for i, item in enumerate(ids) if not isinstance(item, str))
     return TypeError(f"{argument}[{start + offset}]: expected a str, got {found.__name__}")

@@ -130,18 +130,15 @@ def test_doubt_is_never_unlearnt_on_any_walk(events: list[Event]) -> None:
         life = after
 
 
-API = {"http_status": 200}
-
-
 @pytest.mark.parametrize(
     ("outcome", "event"),
     [
         (MessageResult(message_codes=(None,)), Event.ACCEPTED),
-        (RateLimitedError("x", delivery="not_sent", **API), Event.LIMITED),
-        (AuthenticationError("x", delivery="not_sent", **API), Event.REFUSED),
+        (RateLimitedError("x", delivery="not_sent", http_status=200), Event.LIMITED),
+        (AuthenticationError("x", delivery="not_sent", http_status=200), Event.REFUSED),
         (TransportError("x", delivery="not_sent"), Event.UNSENT),
-        (ServerError("x", delivery="not_sent", **API), Event.UNSENT),
-        (InvalidRequestError("x", delivery="rejected", **API), Event.REJECTED),
+        (ServerError("x", delivery="not_sent", http_status=200), Event.UNSENT),
+        (InvalidRequestError("x", delivery="rejected", http_status=200), Event.REJECTED),
     ],
 )
 def test_event_of_each_outcome(outcome: MessageResult | PushwooshError, event: Event) -> None:
@@ -150,7 +147,9 @@ def test_event_of_each_outcome(outcome: MessageResult | PushwooshError, event: E
 
 
 @pytest.mark.parametrize("kind", [RateLimitedError, AuthenticationError, InvalidRequestError])
-@pytest.mark.parametrize(("delivery", "event"), [("in_doubt", Event.DOUBT), ("rejected", Event.REJECTED)])
+@pytest.mark.parametrize(
+    ("delivery", "event"), [("in_doubt", Event.DOUBT), ("rejected", Event.REJECTED)]
+)
 def test_delivery_decides_before_the_class(
     kind: type[RateLimitedError], delivery: Delivery, event: Event
 ) -> None:

@@ -247,52 +247,61 @@ async def test_an_attempt_outlives_its_caller(way: Way, how: object) -> None:
 async def test_closing_waits_for_an_answer_under_way(way: Way) -> None:
     """The caller who waits gets it, and only then the connection goes."""
     gate = Gate()
-    async with fault_server(gate) as server, no_task_left(server):
-        async with open_client(way, server.url) as client:
-            call = asyncio.ensure_future(client.create_message(NOTE))
-            await server.until(lambda: len(server.complete) == 1)
-            closing = asyncio.ensure_future(client.aclose())
-            for _ in range(5):
-                await asyncio.sleep(0)
-            assert not closing.done()
-            gate.open.set()
-            await closing
-            assert (await call).message_codes == ("CODE-1",)
+    async with (
+        fault_server(gate) as server,
+        no_task_left(server),
+        open_client(way, server.url) as client,
+    ):
+        call = asyncio.ensure_future(client.create_message(NOTE))
+        await server.until(lambda: len(server.complete) == 1)
+        closing = asyncio.ensure_future(client.aclose())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not closing.done()
+        gate.open.set()
+        await closing
+        assert (await call).message_codes == ("CODE-1",)
 
 
 @each_own_way
 async def test_closing_drains_what_was_cancelled(way: Way) -> None:
     """An attempt whose caller has gone is waited for as well."""
     gate = Gate()
-    async with fault_server(gate) as server, no_task_left(server):
-        async with open_client(way, server.url) as client:
-            call = asyncio.ensure_future(client.create_message(NOTE))
-            await server.until(lambda: len(server.complete) == 1)
-            call.cancel()
-            closing = asyncio.ensure_future(client.aclose())
-            for _ in range(5):
-                await asyncio.sleep(0)
-            assert not closing.done()
-            assert server.open == 1
-            gate.open.set()
-            await closing
-            assert call.cancelled()
+    async with (
+        fault_server(gate) as server,
+        no_task_left(server),
+        open_client(way, server.url) as client,
+    ):
+        call = asyncio.ensure_future(client.create_message(NOTE))
+        await server.until(lambda: len(server.complete) == 1)
+        call.cancel()
+        closing = asyncio.ensure_future(client.aclose())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not closing.done()
+        assert server.open == 1
+        gate.open.set()
+        await closing
+        assert call.cancelled()
 
 
 @each_own_way
 async def test_closing_does_not_wait_for_ever(way: Way) -> None:
     """An answer that does not come within the drain's time leaves its call in doubt."""
-    async with fault_server(read_and_hang) as server, no_task_left(server):
-        async with assemble(way, server.url, timeout=30) as parts:
-            parts.transport.drain_timeout = 0.1
-            call = asyncio.ensure_future(parts.messages.create_message(NOTE))
-            await server.until(lambda: len(server.complete) == 1)
-            async with asyncio.timeout(3):
-                await parts.transport.aclose()
-            with pytest.raises(TransportError) as caught:
-                await call
-            assert caught.value.delivery == "in_doubt"
-            assert "closed" in str(caught.value)
+    async with (
+        fault_server(read_and_hang) as server,
+        no_task_left(server),
+        assemble(way, server.url, timeout=30) as parts,
+    ):
+        parts.transport.drain_timeout = 0.1
+        call = asyncio.ensure_future(parts.messages.create_message(NOTE))
+        await server.until(lambda: len(server.complete) == 1)
+        async with asyncio.timeout(3):
+            await parts.transport.aclose()
+        with pytest.raises(TransportError) as caught:
+            await call
+        assert caught.value.delivery == "in_doubt"
+        assert "closed" in str(caught.value)
 
 
 @each_own_way
@@ -358,17 +367,20 @@ async def test_who_waits_for_the_limiter_sends_nothing_after_the_end(way: Way) -
     """A call that holds a connection but was not sent yet ends with the client: not sent."""
     clock = StuckClock()
     limit = RateLimit(requests=1, per=10, burst=1)
-    async with fault_server() as server, no_task_left(server):
-        async with open_client(way, server.url, clock=clock, rate_limit=limit) as client:
-            await client.create_message(NOTE)
-            late = asyncio.ensure_future(client.create_message(NOTE))
-            await clock.asleep.wait()
-            await client.aclose()
-            clock.wake.set()
-            with pytest.raises(ConfigurationError, match="closed") as caught:
-                await late
-            assert caught.value.delivery == "not_sent"
-            assert len(server.requests) == 1
+    async with (
+        fault_server() as server,
+        no_task_left(server),
+        open_client(way, server.url, clock=clock, rate_limit=limit) as client,
+    ):
+        await client.create_message(NOTE)
+        late = asyncio.ensure_future(client.create_message(NOTE))
+        await clock.asleep.wait()
+        await client.aclose()
+        clock.wake.set()
+        with pytest.raises(ConfigurationError, match="closed") as caught:
+            await late
+        assert caught.value.delivery == "not_sent"
+        assert len(server.requests) == 1
 
 
 @each_own_way

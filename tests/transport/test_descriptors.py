@@ -5,26 +5,30 @@ import json
 import sys
 from pathlib import Path
 
-from fault_server import fault_server
+import pytest
+from fault_server import ACCEPTED, Connection, fault_server, http, raw
 from wire_clients import Way, each_own_way
 
 PROGRAM = Path(__file__).with_name("descriptors_program.py")
 
 
 @each_own_way
-async def test_out_of_descriptors_is_not_sent_and_shrinks_the_pool(way: Way) -> None:
-    """EMFILE is tried again, keeps one connection at work until answers are clean, and is no doubt."""
+@pytest.mark.parametrize("start", ["cold", "warm"])
+async def test_out_of_descriptors_is_not_sent_and_shrinks_the_pool(way: Way, start: str) -> None:
+    """EMFILE is no doubt and is tried again; one connection stays at work until answers are clean."""
     async with fault_server() as server:
+        if start == "warm":
+            server.play(raw(http(200, ACCEPTED, [("Connection", "close")]), Connection.close))
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(PROGRAM), server.url, way, stdout=asyncio.subprocess.PIPE
+            sys.executable, str(PROGRAM), server.url, way, start, stdout=asyncio.subprocess.PIPE
         )
         async with asyncio.timeout(20):
             said, _ = await process.communicate()
-        outcome = json.loads(said)
 
         assert process.returncode == 0
+        outcome = json.loads(said)
         assert outcome["errors"] == [["not_sent", False]] * 3
-        assert outcome["attempts"] == 6 + 20
+        assert outcome["attempts"] == 6
         assert outcome["accepted"] == 20
         assert server.peak == 1
-        assert len(server.complete) == 20
+        assert len(server.complete) == 20 + (start == "warm")

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from certificates import serving, trusting
-from fault_server import Connection, answer, fault_server, http
+from fault_server import Connection, Script, answer, fault_server, http
 from wire_clients import NOTE, Way, attempts, each_own_way, open_client
 
 from pushwoosh_async import TransportError
@@ -20,7 +20,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-def tunnel(to: int) -> object:
+def tunnel(to: int) -> Script:
     """Answer CONNECT and carry bytes to a port, as a proxy does for https."""
 
     async def carry(reader: asyncio.StreamReader, connection: Connection) -> None:
@@ -37,9 +37,8 @@ def tunnel(to: int) -> object:
                 writer.write(data)
                 await writer.drain()
         finally:
-            back.cancel()
-            await asyncio.gather(back, return_exceptions=True)
             writer.close()
+            back.cancel()
 
     return script
 
@@ -112,6 +111,8 @@ async def test_an_explicit_proxy_is_used(way: Way, monkeypatch: pytest.MonkeyPat
         assert server.connections == other.connections == 0
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:httpx_aiohttp")  # of its aiohttp arguments
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:aiohttp")
 @each_own_way
 async def test_a_proxy_with_a_name_and_password_gets_them(way: Way) -> None:
     """Credentials in the proxy's URL go to the proxy."""
@@ -125,17 +126,16 @@ async def test_a_proxy_with_a_name_and_password_gets_them(way: Way) -> None:
 @each_own_way
 async def test_https_goes_through_a_tunnel(way: Way) -> None:
     """The proxy sees a CONNECT and no byte of the request; the certificate is the API's."""
-    async with fault_server(tls=serving()) as server:
-        async with fault_server() as proxy:
-            proxy.default = tunnel(server.port)  # type: ignore[assignment]
-            async with open_client(
-                way, server.url, proxy=proxy.url, ssl_context=trusting(), max_connections=1
-            ) as client:
-                await client.create_message(NOTE)
-                await client.create_message(NOTE)
-            assert [r.head.split()[0] for r in proxy.requests] == [b"CONNECT"]
-            assert [r.target for r in proxy.requests] == [f"127.0.0.1:{server.port}"]
-            assert len(server.complete) == 2
+    async with fault_server(tls=serving()) as server, fault_server() as proxy:
+        proxy.default = tunnel(server.port)
+        async with open_client(
+            way, server.url, proxy=proxy.url, ssl_context=trusting(), max_connections=1
+        ) as client:
+            await client.create_message(NOTE)
+            await client.create_message(NOTE)
+        assert [r.head.split()[0] for r in proxy.requests] == [b"CONNECT"]
+        assert [r.target for r in proxy.requests] == [f"127.0.0.1:{server.port}"]
+        assert len(server.complete) == 2
 
 
 @each_own_way

@@ -96,18 +96,19 @@ def test_http_status_decides_where_it_is_not_200(
     assert f"HTTP {status}" in str(error)
 
 
+UNKNOWN_CODES: list[object] = [500, 503, 400, 409, 408, 0, -1, 201, 10**30]
+NO_CODES: list[object] = [None, True, False, "", "OK", [], {}, [200], 200.5]
+NO_CODES += ["200.0", " 200", "+200", "2e2", "\uff12\uff10\uff10"]
 BY_CODE: list[tuple[object, type[APIError], str]] = [
     (210, InvalidRequestError, "rejected"),
     (401, AuthenticationError, "not_sent"),
     (403, AuthenticationError, "not_sent"),
     (404, AuthenticationError, "not_sent"),
     (429, RateLimitedError, "not_sent"),
-    *((value, ServerError, "in_doubt") for value in (500, 503, 400, 409, 408, 0, -1, 201, 10**30)),
-    *((value, UnexpectedResponseError, "in_doubt") for value in (None, True, False, "", "OK", [])),
-    *((value, UnexpectedResponseError, "in_doubt") for value in (200.5, "200.0", " 200", "２００")),
-    *((value, UnexpectedResponseError, "in_doubt") for value in ({}, [200], "+200", "2e2")),
     ("210", InvalidRequestError, "rejected"),
     (429.0, RateLimitedError, "not_sent"),
+    *((value, ServerError, "in_doubt") for value in UNKNOWN_CODES),
+    *((value, UnexpectedResponseError, "in_doubt") for value in NO_CODES),
 ]
 
 
@@ -123,7 +124,7 @@ def test_body_code_decides_under_http_200(
         assert error.status_code == int(value)
 
 
-@pytest.mark.parametrize("value", [200, "200", 200.0, 2e2])
+@pytest.mark.parametrize("value", [200, "200", 200.0])
 def test_acknowledgement_is_200_under_200(value: object) -> None:
     """As a number, a whole float or digits."""
     assert accepted({**OK, "status_code": value}).message_codes == ("AB-CD",)

@@ -1,0 +1,110 @@
+"""``sandbox``: it says how to reach it, runs until it is told to stop, and ends with the truth."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from pushwoosh_async.cli.sandbox import TRUTHS
+from pushwoosh_async.sandbox import Sandbox, Truth
+
+from .conftest import Shell
+from .shell import Result, access, environment, finish, start
+
+
+def answers(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or 80), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_runs_until_a_signal(users: Path, number: signal.Signals) -> None:
+    """A send through what it printed reaches it; at the end it tells what happened."""
+    options = ["--faults", "reset_after:0.3", "--token", "t0ken", "--application", "AAAAA-00000"]
+    sandbox = start("sandbox", "--port", "0", "--json", "--seed", "1", *options)
+    where = access(sandbox)
+    sending = start(
+        "send", "--users", str(users), "--content", "x", "--chunk-size", "250",
+        env={
+            "PUSHWOOSH_API_TOKEN": where["token"],
+            "PUSHWOOSH_APPLICATION": where["application"],
+            "PUSHWOOSH_BASE_URL": where["url"],
+        },
+    )  # fmt: skip
+    sent = finish(sending)
+    assert sent.code == 0
+    sandbox.send_signal(number)
+    result = finish(sandbox)
+    truth = json.loads(result.out)
+    assert (result.code, result.err) == (0, "")
+    assert (truth["recipients"], truth["duplicates"], truth["broadcasts"]) == (2500, 0, 0)
+    assert truth["faults"]["reset_after"] == truth["replays"] > 0
+
+
+def test_it_says_how_to_reach_it() -> None:
+    """With commands that a shell takes as they stand."""
+    process = start("sandbox", "--port", "0", "--token", "a b")
+    assert process.stdout
+    lines = [process.stdout.readline() for _ in range(7)]
+    process.send_signal(signal.SIGINT)
+    result = finish(process)
+    text = "".join(lines)
+    assert "export PUSHWOOSH_API_TOKEN='a b'" in text
+    assert "export PUSHWOOSH_APPLICATION=XXXXX-XXXXX" in text
+    assert "pushwoosh-async send --users" in text
+    assert "What really happened" in result.out
+    assert "deliveries" in result.out
+
+
+def test_it_ends_with_its_standard_input_where_that_is_asked_for() -> None:
+    """So it never outlives the program that started it."""
+    process = start("sandbox", "--port", "0", "--json", "--until-eof")
+    url = access(process)["url"]
+    assert answers(url)
+    assert finish(process).code == 0
+    assert not answers(url)
+
+
+def test_a_port_that_is_taken(shell: Shell, sandbox: Sandbox) -> None:
+    """One line."""
+    result = shell(None, "sandbox", "--port", str(urlsplit(sandbox.url).port))
+    assert result.code == 2
+    assert "address already in use" in result.complaint
+
+
+def test_every_number_of_the_truth_is_shown() -> None:
+    """Those that are counted by name are shown beside them."""
+    fields = set(Truth.__annotations__)
+    assert set(TRUTHS) == fields - {"faults", "by_method"}
+
+
+def test_without_the_extra() -> None:
+    """One sentence says what to install."""
+    code = (
+        "import sys; sys.modules['aiohttp'] = None\n"
+        "sys.argv[1:] = ['sandbox']\n"
+        "from pushwoosh_async.cli import main; main()"
+    )
+    assert run_python(code).complaint.endswith("install pushwoosh-async[sandbox].")
+
+
+def run_python(code: str) -> Result:
+    done = subprocess.run(  # noqa: S603 -- our own program
+        [sys.executable, "-c", code],
+        check=False,
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    return Result(done.returncode, done.stdout, done.stderr)

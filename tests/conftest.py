@@ -1,0 +1,54 @@
+"""What the tests of the whole start from: a sandbox, a client pointed at it, an empty environment."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any, TypeAlias
+
+import pytest
+
+from pushwoosh_async import PushwooshClient, RetryPolicy
+from pushwoosh_async.sandbox import Sandbox
+
+# Makes a client of a sandbox, closed at the end of the test; options as the client's own.
+Connect: TypeAlias = Callable[..., PushwooshClient]
+
+_NAMES = ("API_TOKEN", "APPLICATION", "DEVICE_API_TOKEN", "BASE_URL")
+
+
+@pytest.fixture
+def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every variable of ours out of the environment."""
+    for name in _NAMES:
+        monkeypatch.delenv(f"PUSHWOOSH_{name}", raising=False)
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Connect]:
+    """Make clients of a sandbox that never wait long, and close them."""
+    async with AsyncExitStack() as stack:
+
+        def make(sandbox: Sandbox, **options: Any) -> PushwooshClient:
+            client = PushwooshClient(
+                **{
+                    "api_token": "sandbox-token",
+                    "application": "XXXXX-XXXXX",
+                    "base_url": sandbox.url,
+                    "rate_limit": None,
+                    "retry": RetryPolicy(base_delay=0.001, max_delay=0.01),
+                    "timeout": 5.0,
+                    **options,
+                }
+            )
+            stack.push_async_exit(client)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """Run a sandbox without faults, which keeps what it accepts."""
+    async with Sandbox(
+        applications_groups=("GGGGG-GGGGG",), unknown=("stranger",), keep_notifications=True
+    ) as running:
+        yield running

@@ -1,0 +1,249 @@
+"""Do the examples do what they say? Each is run as a user runs it, and the sandbox's ledger is asked."""
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pushwoosh_async.sandbox import Sandbox
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+# For a machine under load; nothing takes this long unless something is broken.
+PATIENCE = 60.0
+
+
+@dataclass
+class World:
+    """A sandbox, and a shell that points at it."""
+
+    sandbox: Sandbox
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def start(self, example: str, *arguments: object) -> AsyncIterator[Process]:
+        """Start an example, with every warning an error; it is gone when the block is left."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-X", "dev", "-W", "error"),
+            *(str(EXAMPLES / example), *map(str, arguments)),
+            stdout=PIPE,
+            stderr=PIPE,
+            env={**os.environ, **self.settings(), **self.environment},
+        )
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    def settings(self) -> dict[str, str]:
+        """Return the variables that the examples document."""
+        return {
+            "PUSHWOOSH_BASE_URL": self.sandbox.url,
+            "PUSHWOOSH_API_TOKEN": "sandbox-token",
+            "PUSHWOOSH_APPLICATION": "XXXXX-XXXXX",
+        }
+
+    async def run(self, example: str, *arguments: object) -> "Ran":
+        """Run an example to its end."""
+        async with self.start(example, *arguments) as process:
+            return await finished(process)
+
+    def delivered(self) -> Counter[str]:
+        """Return who was delivered to, and how often."""
+        return Counter(self.sandbox.ledger.counts())
+
+
+@dataclass
+class Ran:
+    """What a program came to."""
+
+    code: int | None
+    out: str
+    err: str
+
+
+async def finished(process: Process) -> Ran:
+    """Wait for a program's end."""
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
+    return Ran(process.returncode, out.decode(), err.decode())
+
+
+async def line_of(process: Process) -> str:
+    """Return the next line that a program prints."""
+    assert process.stdout is not None
+    return (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode().rstrip("\n")
+
+
+def once(ids: list[str]) -> Counter[str]:
+    """Return the ledger in which each of these was delivered to once."""
+    return Counter(ids)
+
+
+async def one_message(world: World) -> None:
+    """It names the ids nobody knows, and delivers to the rest."""
+    ran = await world.run("one_message.py", "user-1", "user-2", "stranger")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "accepted, message code: none\nnot known to the application: stranger\n"
+    assert world.delivered() == once(["user-1", "user-2"])
+
+
+async def bulk_from_csv(world: World) -> None:
+    """It sends once to each id, tells a refusal and a damaged file apart, and exits accordingly."""
+    ids = [f"user-{n}" for n in range(2500)]
+    path = world.folder / "users.csv"
+    path.write_text("name,user_id\n" + "".join(f"Ann,{id_}\n" for id_ in [*ids, "user-0"]))
+    ran = await world.run("bulk_from_csv.py", path, "user_id", "Hello")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "accepted  2500\nrejected  0\nin doubt  0\nnot sent  0\n"
+    assert world.delivered() == once(ids)
+
+    world.sandbox.reset()
+    with path.open("a") as file:
+        file.write('Ann,"user\n')
+    ran = await world.run("bulk_from_csv.py", path, "user_id", "Hello")
+    assert ran.code == 2
+    assert "line 2503" in ran.err
+    sent = len(world.delivered())
+    assert ran.out.startswith(f"accepted  {sent}\nrejected  0\nin doubt  0\nnot sent")
+
+    world.sandbox.reset()
+    world.environment["PUSHWOOSH_API_TOKEN"] = "another-token"
+    ran = await world.run("bulk_from_csv.py", path, "user_id", "Hello")
+    assert ran.code == 1
+    assert "token" in ran.err
+    assert ran.out.startswith("accepted  0\nrejected  0\nin doubt  0\nnot sent")
+    assert not world.delivered()
+
+
+async def watch_a_run(world: World) -> None:
+    """It shows each chunk; SIGINT drains it, and nobody is sent to twice or left unaccounted for."""
+    ids = [f"user-{n}" for n in range(3000)]
+    path = world.folder / "users.txt"
+    path.write_text("\n".join(ids))
+    world.sandbox.script(["reset_after", "error_500_before"])
+    ran = await world.run("watch_a_run.py", path)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.count(" accepted; ") == 3
+    assert "2 retries" in ran.out
+    assert ran.out.endswith("accepted 3000, rejected 0, in doubt 0, read but not sent 0\n")
+    assert world.delivered() == once(ids)
+
+    world.sandbox.reset()
+    path.write_text("\n".join(f"user-{n}" for n in range(1_000_000)))
+    async with world.start("watch_a_run.py", path) as process:
+        assert " accepted; " in await line_of(process)
+        process.send_signal(signal.SIGINT)
+        ran = await finished(process)
+    assert (ran.code, ran.err) == (0, "")
+    accepted = len(world.delivered())
+    assert f"\naccepted {accepted}, rejected 0, in doubt 0, read but not sent " in ran.out
+    assert ran.out.endswith("the run ended early: drained\n")
+    assert world.sandbox.truth().duplicates == 0
+
+
+async def handle_errors(world: World) -> None:
+    """Each kind of error leads to the next step that its delivery allows."""
+
+    async def told(*expected: str, users: tuple[str, ...] = ("user-1",)) -> int | None:
+        ran = await world.run("handle_errors.py", *users)
+        assert ran.err == ""
+        for text in expected:
+            assert text in ran.out, ran.out
+        return ran.code
+
+    assert await told("accepted") == 0
+    assert world.delivered() == once(["user-1"])
+
+    world.sandbox.script(["reset_after"])
+    assert await told("accepted") == 0  # the repeat, which the server dropped, answered for both
+    assert world.sandbox.truth().duplicates == 1  # of this and the message before: not a third
+    world.sandbox.reset()
+
+    world.sandbox.script(["reset_after"] * 2)
+    assert await told("TransportError, delivery in_doubt", "note transaction") == 3
+    world.sandbox.script(["error_503_before"] * 2)
+    assert await told("ServerError, delivery in_doubt", "twice beats never") == 3
+    world.sandbox.script(["html_after"] * 2)
+    assert await told("UnexpectedResponseError, delivery in_doubt") == 3
+
+    world.sandbox.reset()
+    assert await told("ConfigurationError, delivery not_sent", users=()) == 2
+    world.environment["PUSHWOOSH_API_TOKEN"] = "another-token"
+    assert await told("AuthenticationError, delivery not_sent", "mend the token") == 2
+    world.environment = {"PUSHWOOSH_BASE_URL": "http://127.0.0.1:1"}
+    assert await told("TransportError, delivery not_sent", "the server never had it") == 1
+    world.environment = {"PUSHWOOSH_BASE_URL": world.sandbox.url.replace("http:", "https:")}
+    assert await told("TransportError, delivery not_sent", "next:") in (1, 2)
+    assert not world.delivered()
+
+
+async def custom_http_client(world: World) -> None:
+    """Every exchange goes through the client that was brought."""
+    users = [f"user-{n}" for n in range(150)]
+    ran = await world.run("custom_http_client.py", *users)
+    assert (ran.code, ran.err) == (0, "")
+    line = "POST /json/1.3/createMessage: HTTP 200\n"
+    assert ran.out == f"{line * 2}accepted 150 of 150\n"
+    assert world.delivered() == once(users)
+
+    world.environment["EXAMPLE_PROXY"] = "http://127.0.0.1:1"
+    async with world.start("custom_http_client.py", "user-1") as process:
+        process.terminate()  # with nobody behind the proxy it would try for ever
+        ran = await finished(process)
+    assert "accepted" not in ran.out
+
+
+async def aiohttp_service(world: World) -> None:
+    """It sends one message a request, answers by delivery, and stops on SIGTERM."""
+    world.sandbox.script([None, *["reset_after"] * 4])
+    async with world.start("aiohttp_service.py", 0) as process:
+        url = (await line_of(process)).removeprefix("listening on ") + "/notify"
+        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as caller:
+            sent = await caller.post(url, json={"user": "user-1", "text": "Hello"})
+            wrong = await caller.post(url, json={"user": "", "text": "Hello"})
+            doubt = await caller.post(url, json={"user": "user-2", "text": "Hello"})
+        process.send_signal(signal.SIGTERM)
+        ran = await finished(process)
+    assert (ran.code, ran.err) == (0, "")
+    assert (sent.status_code, list(sent.json())) == (200, ["transaction_id"])
+    assert wrong.status_code == 400
+    assert "users[0]" in wrong.json()["error"]
+    assert (doubt.status_code, doubt.json()["delivery"]) == (504, "in_doubt")
+    assert world.delivered() == once(["user-1", "user-2"])
+
+
+RUNS: dict[str, Callable[[World], Awaitable[None]]] = {
+    "one_message.py": one_message,
+    "bulk_from_csv.py": bulk_from_csv,
+    "watch_a_run.py": watch_a_run,
+    "handle_errors.py": handle_errors,
+    "custom_http_client.py": custom_http_client,
+    "aiohttp_service.py": aiohttp_service,
+}
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.glob("**/*.py")))
+async def test_an_example_does_what_it_says(example: str, tmp_path: Path) -> None:
+    """Every file in examples/ is run here, against a sandbox, with the settings it documents."""
+    assert example in RUNS, "a new example: write down here what it must do"
+    async with Sandbox(unknown=["stranger"]) as sandbox:
+        await RUNS[example](World(sandbox, tmp_path))
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("**/*.py")), ids=lambda path: path.name)
+def test_an_example_says_how_to_run_it(example: Path) -> None:
+    """The docstring holds the command, and the program a main()."""
+    text = example.read_text()
+    assert f"python examples/{example.name}" in text.split('"""')[1]
+    assert "def main(" in text
