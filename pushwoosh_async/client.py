@@ -11,10 +11,9 @@ from pushwoosh_async._clock import Clock, SystemClock
 from pushwoosh_async._fanout.guard import ChunkGuard
 from pushwoosh_async._fanout.intake import (
     Audience,
+    Intake,
     can_be_checked_first,
     check_audience,
-    pages,
-    size_of,
 )
 from pushwoosh_async._fanout.journal import MemoryJournal
 from pushwoosh_async._fanout.options import (
@@ -235,7 +234,7 @@ class PushwooshClient(Messages):
             return await self._session.call(call, guard=guard)
 
         runner = Runner(
-            pages=pages(source, chunk_size, kind if check_first else None),
+            intake=Intake(source, chunk_size, check_as=kind if check_first else None),
             planner=planner,
             send=send,
             journal=MemoryJournal(),
@@ -245,7 +244,6 @@ class PushwooshClient(Messages):
                 deadline=deadline,
                 on_rejected=on_rejected,
                 refusals_are_clean=send_id is None,
-                total=size_of(source),
                 window=lambda size: self._session.window(len(encoded) + size + _ENVELOPE_BYTES),
             ),
         )

@@ -47,7 +47,7 @@ LAYERS: dict[str, tuple[int, bool, frozenset[str]]] = {
     "sandbox": (10, False, frozenset({"attrs", "aiohttp", "asyncio"})),
     "testing": (11, False, frozenset({"anyio", "pytest"})),
     "cli": (12, False, frozenset({"anyio", "rich", "typer"})),
-    "__main__": (12, False, frozenset()),
+    "__main__": (13, False, frozenset()),
 }
 # Layer 0 is one folder, the package itself; these files of it import nothing, so the others may.
 GROUND = {"errors", "_version", "_window"}

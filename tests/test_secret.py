@@ -121,13 +121,18 @@ def test_a_token_is_a_str(value: object) -> None:
         Secret(value, "api_token")
 
 
+def wrap(token: str) -> Any:
+    """Make a token of the wrong type."""
+    return [token]
+
+
 @pytest.mark.parametrize("spoilt", [CANARY + " ", CANARY + "\n", "\u00e9" + CANARY])
 @pytest.mark.parametrize(
     "use",
     [
         lambda take: Secret(take(), "api_token"),
         lambda take: PushwooshClient(api_token=take(), application="AAAAA-BBBBB"),
-        lambda take: PushwooshClient(api_token=[take()], application="AAAAA-BBBBB"),
+        lambda take: PushwooshClient(api_token=wrap(take()), application="AAAAA-BBBBB"),
     ],
     ids=["secret", "client", "wrong type"],
 )

@@ -104,18 +104,19 @@ class ChunkGuard:
 
     def _accept(self, result: MessageResult) -> None:
         own = set(self.chunk.ids) if result.unknown_devices else set()
-        self.unknown = tuple(
-            i for group in result.unknown_devices.values() for i in group if i in own
-        )
+        named = (i for group in result.unknown_devices.values() for i in group)
+        self.unknown = tuple(dict.fromkeys(i for i in named if i in own))
         self.life = advance(self.life, Event.ACCEPTED, message_code=result.message_codes[0])
         self._note(Event.ACCEPTED)
 
     def _fail(self, event: Event, reason: str) -> None:
         if event is Event.REJECTED and not self._refusals_are_clean and not self.in_doubt:
             # Another run may have used this transaction id: the refusal may be of a repeat.
-            self.life = advance(self.life, Event.DOUBT, reason=reason)
-            event = Event.EXPIRED
-        self._move(event, reason)
+            doubted = advance(self.life, Event.DOUBT, reason=reason)
+            self.life = advance(doubted, Event.EXPIRED, reason=reason)
+            self._note(event)
+        else:
+            self._move(event, reason)
 
     def _move(self, event: Event, reason: str) -> None:
         self.life = advance(self.life, event, reason=reason)

@@ -5,6 +5,7 @@ from collections.abc import (
     AsyncIterable,
     AsyncIterator,
     Iterable,
+    Iterator,
     Mapping,
     Sequence,
     Sized,
@@ -48,66 +49,86 @@ def size_of(source: object) -> int | None:
     return len(source) if isinstance(source, Sized) else None
 
 
-async def _check_all(source: Sequence[str], argument: str, page_size: int) -> None:
-    """Check every id before the first is sent."""
-    for start in range(0, len(source), page_size):
-        check_ids(source[start : start + page_size], argument, start=start)
-        if start % (16 * page_size) == 0:
+class Intake:
+    """Pulls a source, a page at a time.
+
+    Attributes:
+        read: ids that came out of the source, those of a page that was never finished too.
+    """
+
+    def __init__(self, source: Any, page_size: int, *, check_as: str | None) -> None:
+        """Make an intake; nothing is pulled yet.
+
+        Args:
+            source: see `Audience`.
+            page_size: ids pulled at once.
+            check_as: check the whole source first, by this name in errors; None for no check.
+        """
+        self._source = source
+        self._page_size = page_size
+        self._check_as = check_as
+        self.total = size_of(source)
+        self.read = 0
+
+    async def pages(self) -> AsyncGenerator[Sequence[str], None]:
+        """Yield the ids; closes a generator it was given, also when left early.
+
+        Raises:
+            TypeError: checked first, and one is not a str.
+            ConfigurationError: checked first, and one breaks a rule for ids.
+        """
+        if self._check_as is not None:
+            await self._check_all(self._check_as)
+        if isinstance(self._source, AsyncIterable):
+            found = self._pull_async(aiter(self._source))
+        else:
+            found = self._pull(iter(self._source))
+        async with aclosing(found) as pages:
+            async for page in pages:
+                yield page
+
+    async def _check_all(self, argument: str) -> None:
+        for start in range(0, len(self._source), _MAX_PAGE):
+            check_ids(self._source[start : start + _MAX_PAGE], argument, start=start)
             await anyio.lowlevel.checkpoint()
 
-
-async def pages(
-    source: Any, page_size: int, check_as: str | None
-) -> AsyncGenerator[Sequence[str], None]:
-    """Yield ids a page at a time; closes a generator it was given, also when left early.
-
-    Args:
-        source: see `Audience`.
-        page_size: ids pulled at once.
-        check_as: check the whole source first, by this name in errors; None for no check.
-
-    Raises:
-        TypeError: checked, and one is not a str.
-        ConfigurationError: checked, and one breaks a rule for ids.
-    """
-    if check_as is not None:
-        await _check_all(source, check_as, page_size)
-    if isinstance(source, AsyncIterable):
-        async with aclosing(_async_pages(source, page_size)) as found:
-            async for page in found:
+    async def _pull(self, iterator: Iterator[str]) -> AsyncGenerator[Sequence[str], None]:
+        try:
+            while page := self._take(iterator):
                 yield page
-        return
-    iterator = iter(source)
-    try:
-        while page := list(islice(iterator, page_size)):
-            yield page
-    finally:
-        if hasattr(iterator, "close"):
-            iterator.close()
+        finally:
+            if hasattr(iterator, "close"):
+                iterator.close()
 
+    def _take(self, iterator: Iterator[str]) -> list[str]:
+        page: list[str] = []
+        try:
+            page.extend(islice(iterator, self._page_size))
+        finally:  # where the source raises in mid-page, what it gave before was read all the same
+            self.read += len(page)
+        return page
 
-async def _async_pages(
-    source: AsyncIterable[Any], page_size: int
-) -> AsyncGenerator[Sequence[str], None]:
-    iterator = aiter(source)
-    page: list[str] = []
-    try:
-        async for item in iterator:
-            if isinstance(item, (list, tuple)):
-                if page:
+    async def _pull_async(
+        self, iterator: AsyncIterator[Any]
+    ) -> AsyncGenerator[Sequence[str], None]:
+        page: list[str] = []
+        try:
+            async for item in iterator:
+                if isinstance(item, (list, tuple)):
+                    self.read += len(item)
                     yield page
                     page = []
-                for start in range(0, len(item), _MAX_PAGE):
-                    yield item[start : start + _MAX_PAGE]
-                continue
-            page.append(item)
-            if len(page) >= page_size:
-                yield page
-                page = []
-        if page:
+                    for start in range(0, len(item), _MAX_PAGE):
+                        yield item[start : start + _MAX_PAGE]
+                    continue
+                self.read += 1
+                page.append(item)
+                if len(page) >= self._page_size:
+                    yield page
+                    page = []
             yield page
-    finally:
-        await _close(iterator)
+        finally:
+            await _close(iterator)
 
 
 async def _close(iterator: AsyncIterator[Any]) -> None:

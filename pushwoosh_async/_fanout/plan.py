@@ -141,6 +141,8 @@ class Planner:
                 self._buffer.append(text)
                 self.kept += 1
                 continue
+            if self._set_aside[-1][0] == self.kept and len(self._set_aside) > 1:
+                self._set_aside.pop()  # a long stretch set aside is one entry
             self._set_aside.append((self.kept, self.invalid + self.duplicates))
 
     def _fault(self, text: object, position: int) -> TypeError | ConfigurationError | None:

@@ -107,8 +107,10 @@ class FanOut:
         self._left = True
         self._room.set()
         self._runner.stop("the block was left")
-        if error is not None and not isinstance(error, Exception):
+        if isinstance(error, anyio.get_cancelled_exc_class()):
             return await self._group.__aexit__(kind, error, traceback)
+        if error is not None and not isinstance(error, Exception):
+            self._group.cancel_scope.cancel()  # somebody wants out: no draining
         # The body's own error does not cancel what is in flight: it drains, then the error goes on.
         await self._group.__aexit__(None, None, None)
         if error is None:
@@ -121,7 +123,6 @@ class FanOut:
         self._outcomes.append(outcome)
         self._news.set()
         while self._lagging():
-            self._room = anyio.Event()
             await self._room.wait()
 
     def _lagging(self) -> bool:
@@ -147,7 +148,9 @@ class FanOut:
             self._news = anyio.Event()
             await self._news.wait()
         outcome = self._outcomes.popleft()
-        self._room.set()
+        if len(self._outcomes) == _LAG:  # all who wait, wait for this
+            self._room.set()
+            self._room = anyio.Event()
         return outcome
 
     # -- watched --------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Who sends which chunk when: workers on one bounded stream, until the input or the run ends."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Literal, TypeAlias
 
@@ -11,6 +11,7 @@ from attrs import frozen
 from pushwoosh_async._clock import Clock
 from pushwoosh_async._fanout.breaker import Breaker
 from pushwoosh_async._fanout.guard import ChunkGuard
+from pushwoosh_async._fanout.intake import Intake
 from pushwoosh_async._fanout.journal import Journal
 from pushwoosh_async._fanout.plan import Chunk, Planner
 from pushwoosh_async._fanout.report import (
@@ -48,7 +49,6 @@ class RunSettings:
         deadline: seconds after which nothing new begins; None for no end.
         on_rejected: whether a rejected chunk stops the run.
         refusals_are_clean: False where another run may have used the same transaction ids.
-        total: ids in the source, where it says so.
         window: the window of a request whose ids take so many bytes.
     """
 
@@ -56,7 +56,6 @@ class RunSettings:
     deadline: float | None
     on_rejected: OnRejected
     refusals_are_clean: bool
-    total: int | None
     window: Callable[[int], Window]
 
 
@@ -66,14 +65,14 @@ class Runner:
     def __init__(
         self,
         *,
-        pages: AsyncGenerator[Sequence[str], None],
+        intake: Intake,
         planner: Planner,
         send: Send,
         journal: Journal,
         clock: Clock,
         settings: RunSettings,
     ) -> None:
-        self._pages = pages
+        self._intake = intake
         self._planner = planner
         self._send = send
         self._journal = journal
@@ -107,6 +106,9 @@ class Runner:
                     watch.start_soon(self._watch_deadline, self._settings.deadline)
                 await self._run_workers()
                 watch.cancel_scope.cancel()
+        except BaseException:
+            self._stopped = self._stopped or "cancelled"
+            raise
         finally:
             await self._close_books()
 
@@ -123,7 +125,7 @@ class Runner:
 
     async def _take_in(self, into: MemoryObjectSendStream[Chunk]) -> None:
         with self._intake_scope:
-            async with into, aclosing(self._pages) as pages:
+            async with into, aclosing(self._intake.pages()) as pages:
                 try:
                     async for page in pages:
                         await self._hand_out(self._planner.feed(page), into)
@@ -155,24 +157,33 @@ class Runner:
             await self._change()
 
     async def _deliver(self, chunk: Chunk) -> None:
+        if self.stopping():
+            return  # not begun: what is read and has no label is not sent
+        try:
+            window = self._settings.window(len(chunk.encoded))
+        except ConfigurationError as error:
+            self._fail(error)
+            return
         guard = ChunkGuard(
             chunk,
             journal=self._journal,
             clock=self._clock,
-            window=self._settings.window(len(chunk.encoded)),
+            window=window,
             overseer=self,
             refusals_are_clean=self._settings.refusals_are_clean,
         )
         self._guards[chunk.path] = guard
-        if not self.stopping():
-            try:
-                await self._send(chunk, guard)
-            except PushwooshError as error:
-                self._judge(error)
-            except Exception as error:  # noqa: BLE001 -- a hook or token callable may raise anything
-                self._fail(error)
+        await self._attend(chunk, guard)
         guard.expire()
         await self._settle(guard)
+
+    async def _attend(self, chunk: Chunk, guard: ChunkGuard) -> None:
+        try:
+            await self._send(chunk, guard)
+        except PushwooshError as error:
+            self._judge(error)
+        except Exception as error:  # noqa: BLE001 -- a hook or token callable may raise anything
+            self._fail(error)
 
     async def _settle(self, guard: ChunkGuard) -> None:
         guard.close("it was left without an answer")
@@ -196,8 +207,6 @@ class Runner:
             outcome = chunk_outcome(guard.chunk, guard.life, guard.unknown)
             self._tally.add(outcome, was_in_doubt=guard.in_doubt)
         self._guards.clear()
-        if not self._complete and not self._stopped:
-            self._stopped = "cancelled"
         self._seconds = self._clock.monotonic() - self._started
 
     # -- what ends it ---------------------------------------------------------------------------
@@ -240,17 +249,23 @@ class Runner:
         if event is Event.INTENT:
             self._requests += 1
             self._retries += life.attempts > 1
-            return
+        elif event is not Event.EXPIRED:
+            self._learn(event, life)
+            self._notify()
+
+    def _learn(self, event: Event, life: Life) -> None:
         if event is Event.DOUBT:
             self._breaker.doubted()
-        elif event in {Event.ACCEPTED, Event.REJECTED, Event.REFUSED, Event.LIMITED}:
+        elif event is not Event.UNSENT:
             self._breaker.answered()
         if event is Event.ACCEPTED:
             self._ever_accepted = True
-        elif event is not Event.EXPIRED:
+        else:
             self._last_failure = life.reason
         if life.state is State.REJECTED:
             self._refused_cleanly(life.reason)
+        else:
+            self._clean_refusals = 0
         self._notify()
 
     def _refused_cleanly(self, reason: str) -> None:
@@ -290,7 +305,7 @@ class Runner:
             rejected=counts["rejected"],
             in_doubt=counts["in_doubt"] + open_doubts,
             taken=self._planner.taken,
-            total=self._settings.total,
+            total=self._intake.total,
             invalid=self._planner.invalid,
             duplicates=self._planner.duplicates,
             requests=self._requests,
@@ -304,15 +319,15 @@ class Runner:
         of a source that says how much it holds.
         """  # noqa: D205 -- the rule needs both halves
         progress, tally = self.progress(), self._tally
-        unread = 0
-        if not self._complete and progress.total is not None:
-            unread = max(progress.total - progress.taken, 0)
+        not_taken = 0
+        if not self._complete:
+            not_taken = max(self._intake.read, progress.total or 0) - progress.taken
         labelled = progress.accepted + progress.rejected + progress.in_doubt
         return SendReport(
             accepted=progress.accepted,
             rejected=progress.rejected,
             in_doubt=progress.in_doubt,
-            not_sent=self._planner.kept - labelled + unread,
+            not_sent=self._planner.kept - labelled + max(not_taken, 0),
             invalid=progress.invalid,
             duplicates=progress.duplicates,
             input_complete=self._complete or progress.total is not None,

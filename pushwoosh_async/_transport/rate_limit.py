@@ -1,18 +1,25 @@
 """How long must a request wait? GCRA, told the time; waits for nobody itself."""
 
-from math import inf
+from math import inf, ulp
+from typing import Any
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
 from pushwoosh_async.errors import ConfigurationError
 
 
-def _positive(_: object, attribute: object, value: float) -> None:
-    name = getattr(attribute, "name", "value")
+def _whole(_: object, attribute: Any, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"rate_limit.{attribute.name}: expected an int, got {type(value).__name__}")
+
+
+def _positive(_: object, attribute: Any, value: float) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"rate_limit.{name}: expected a number, got {type(value).__name__}")
+        raise TypeError(
+            f"rate_limit.{attribute.name}: expected a number, got {type(value).__name__}"
+        )
     if not 0 < value < inf:
-        raise ConfigurationError(f"rate_limit.{name}: must be above 0")
+        raise ConfigurationError(f"rate_limit.{attribute.name}: must be above 0")
 
 
 @frozen(kw_only=True)
@@ -26,9 +33,9 @@ class RateLimit:
             which is `(requests - burst + 1) / per`: 591 a minute by default.
     """
 
-    requests: int = field(default=600, validator=[_positive, validators.instance_of(int)])
+    requests: int = field(default=600, validator=[_whole, _positive])
     per: float = field(default=60.0, validator=_positive)
-    burst: int = field(default=10, validator=[_positive, validators.instance_of(int)])
+    burst: int = field(default=10, validator=[_whole, _positive])
 
     def __attrs_post_init__(self) -> None:
         if self.burst > self.requests:
@@ -39,9 +46,9 @@ class RateLimit:
         """Seconds between requests at the steady rate.
 
         A burst of b and then one each interval I makes at most b - 1 + ceil(per / I) requests in a
-        window; with this I that is `requests`. The billionth part covers rounding.
+        window; with this I that is `requests`.
         """
-        return self.per / (self.requests - self.burst + 1) * (1 + 1e-9)
+        return self.per / (self.requests - self.burst + 1)
 
 
 class RateLimiter:
@@ -64,7 +71,10 @@ class RateLimiter:
         early = self._next - self._tolerance - now
         if early > 0:
             return early
-        self._next = max(self._next, now) + self._interval
+        if not self._interval:
+            return 0.0
+        # Each sum rounds by up to half a unit in the last place; later by four never lets one in early.
+        self._next = max(self._next, now) + self._interval + 4 * ulp(now)
         return 0.0
 
     def held(self, now: float) -> float:

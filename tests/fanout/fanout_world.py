@@ -8,7 +8,7 @@ import anyio
 
 from pushwoosh_async import Clock, FanOut, MessageResult, PushwooshError, SendReport
 from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.intake import can_be_checked_first, pages, size_of
+from pushwoosh_async._fanout.intake import Intake, can_be_checked_first
 from pushwoosh_async._fanout.journal import MemoryJournal
 from pushwoosh_async._fanout.plan import Chunk, InvalidPolicy, Planner
 from pushwoosh_async._fanout.run import FanOut as Run
@@ -47,7 +47,7 @@ def fan_out(
     identity = RunIdentity(uuid.UUID(int=7), "https://x.example", "A", "users", "00")
     check_first = invalid == "raise" and can_be_checked_first(source)
     runner = Runner(
-        pages=pages(source, chunk_size, "users" if check_first else None),
+        intake=Intake(source, chunk_size, check_as="users" if check_first else None),
         planner=Planner(
             identity,
             "users",
@@ -64,7 +64,6 @@ def fan_out(
             deadline=deadline,
             on_rejected=on_rejected,
             refusals_are_clean=refusals_are_clean,
-            total=size_of(source),
             window=window,
         ),
     )

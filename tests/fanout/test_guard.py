@@ -83,7 +83,15 @@ class World:
         self.clock = FakeClock()
         self.journal = journal or MemoryJournal()
         self.overseer = Overseer()
-        self.chunk = Chunk("0", 0, 2, ("u1", "u2"), b"", str(uuid.UUID(int=1)), 20)
+        self.chunk = Chunk(
+            path="0",
+            start=0,
+            stop=2,
+            ids=("u1", "u2"),
+            encoded=b'["u1","u2"]',
+            digest=b"",
+            transaction_id=str(uuid.UUID(int=1)),
+        )
         self.guard = ChunkGuard(
             self.chunk,
             journal=self.journal,

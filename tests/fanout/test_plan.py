@@ -1,18 +1,19 @@
 """The plan: nobody lost, nobody twice, always the same chunks."""
 
+import json
 import tracemalloc
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
-import orjson
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pushwoosh_async import ConfigurationError
 from pushwoosh_async._fanout.plan import MIN_WITH_CODE, Chunk, InvalidPolicy, Planner
-from pushwoosh_async._wire.identity import RunIdentity
+from pushwoosh_async._wire.identity import RunIdentity, ids_digest
 from pushwoosh_async.targeting.recipients import id_fault
 
 RUN = RunIdentity(
@@ -24,7 +25,7 @@ RUN = RunIdentity(
 )
 
 fine = st.sampled_from(["a", "b", "c", "é", "日本", "🙂", '"', "\\", "a b", "a\x00b"])
-faulty = st.sampled_from(["", " ", "a ", "\ud800", "\u200b", "\x00", "x" * 1025])
+faulty = st.sampled_from(["", " ", "a ", "\ud800", "\u200b", "x" * 1025])
 ids_to_send = st.integers(0, 90).flatmap(lambda size: st.lists(fine, min_size=size, max_size=size))
 mixed = st.lists(fine | faulty, max_size=60)
 sizes = st.integers(1, 40)
@@ -199,16 +200,14 @@ def test_equal_chunks_of_one_run_have_their_own_transaction_ids() -> None:
 
 
 @given(st.lists(fine | st.text(min_size=1, max_size=20), min_size=1, max_size=30), sizes)
-@example(["\x00"], 1)
-@example(['"' * 100], 1)
-@example(["\x01a" * 500], 1)
-def test_a_chunk_carries_its_ids_encoded(source: list[str], size: int) -> None:
-    """What a chunk will send is its ids and nothing else."""
+def test_chunk_holds_its_ids_as_they_are_sent(source: list[str], size: int) -> None:
+    """The encoded ids are their JSON array, and the digest is of them."""
     for chunk in cut(planner(size, invalid="drop"), source):
-        assert orjson.loads(chunk.encoded) == list(chunk.ids)
+        assert json.loads(chunk.encoded) == list(chunk.ids)
+        assert chunk.digest == ids_digest(chunk.encoded)
 
 
-@pytest.mark.parametrize("bad", ["", " u", "u\n", "\u200b", "\x00", "\ud800", "x" * 1025])
+@pytest.mark.parametrize("bad", ["", " u", "u\n", "\u200b", "\ud800", "x" * 1025])
 @pytest.mark.parametrize("before", [0, 1, 12])
 @pytest.mark.parametrize("dedupe", [False, True])
 def test_invalid_id_is_raised_by_position(bad: str, before: int, dedupe: bool) -> None:
@@ -234,6 +233,18 @@ def test_wrong_type_is_raised_under_either_policy(value: object, invalid: Invali
     with pytest.raises(TypeError) as caught:
         cut(planner(invalid=invalid), ["a"] * 20 + [value, "b"], 8)  # type: ignore[list-item]
     assert str(caught.value) == f"users[20]: expected a str, got {type(value).__name__}"
+
+
+@pytest.mark.parametrize("value", [5, Text("canary")])
+@pytest.mark.parametrize("page", [1, 2, 3, 50])
+@pytest.mark.parametrize("dedupe", [False, True])
+def test_wrong_type_is_named_by_its_position_in_the_input(
+    value: Any, page: int, dedupe: bool
+) -> None:
+    """What was set aside before it, and how the pages fall, do not change the position."""
+    source = ["a", "", "b", " ", "c", value, "d"]
+    with pytest.raises(TypeError, match=r"^users\[5\]: "):
+        cut(planner(invalid="drop", dedupe=dedupe), source, page)
 
 
 @given(st.integers(1, 50), st.integers(1, 50))

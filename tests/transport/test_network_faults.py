@@ -273,15 +273,19 @@ FORGED = http(200, ACCEPTED.replace(b"CODE-1", b"FORGED"))
 
 @each_way
 async def test_a_second_response_in_one_breath_is_nobodys(way: Way) -> None:
-    """Bytes right after an answer are never taken for the answer to the next request (N32)."""
+    """Bytes right after an answer are never taken for the answer to the next request (N32).
+
+    Whether a library drops the connection before that request, or finds out with it and repeats it.
+    """
     async with (
         fault_server(raw(http() + FORGED)) as server,
-        open_client(way, server.url, max_connections=1) as client,
+        open_client(way, server.url, max_connections=1, retry=attempts(2)) as client,
     ):
         assert (await client.create_message(NOTE)).message_codes == ("CODE-1",)
-        assert (await client.create_message(NOTE)).message_codes == ("CODE-1",)
+        result = await client.create_message(NOTE)
+        assert result.message_codes == ("CODE-1",)
         assert server.connections == 2
-        assert [request.is_complete for request in server.requests] == [True, True]
+        assert server.complete[-1].transaction_ids == result.transaction_ids
 
 
 @each_way
