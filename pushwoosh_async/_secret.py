@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from pushwoosh_async.errors import ConfigurationError
 
 REDACTED = "[token]"
+MAX_TOKEN = 1000  # characters; the vendor's have 64 or so
 
 
 class Secret:
@@ -62,6 +63,8 @@ def _fault(value: object, argument: str) -> Exception | None:
         return TypeError(f"{argument}: expected a str, got {type(value).__name__}")
     if not value:
         return ConfigurationError(f"{argument}: must not be empty")
+    if len(value) > MAX_TOKEN:
+        return ConfigurationError(f"{argument}: at most {MAX_TOKEN} characters")
     if not all("!" <= character <= "~" for character in value):
         return ConfigurationError(f"{argument}: only printable ASCII without blanks is allowed")
     return None

@@ -1,5 +1,6 @@
 """The client: the endpoint classes together, and fan-outs over them."""
 
+import inspect
 import os
 import random
 import re
@@ -304,6 +305,8 @@ def _check_injected(
                 "http_client: expected an httpx.AsyncClient or httpx2.AsyncClient, "
                 f"got {type(http_client).__name__}"
             )
+    if not inspect.iscoroutinefunction(http_client.send):  # type: ignore[attr-defined]  # just seen
+        raise TypeError("http_client: expected an async client, got one that is synchronous")
     given = [
         name
         for name, value in {

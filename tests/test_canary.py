@@ -353,10 +353,14 @@ async def echo(answer: Answer | None, context: ssl.SSLContext | None = None) -> 
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readexactly(1)
+            if head == b"\x16":  # a handshake, where no TLS is spoken
+                writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            else:
+                head += await reader.readuntil(b"\r\n\r\n")
             found = re.search(rb"(?i)content-length: (\d+)", head)
             body = await reader.readexactly(int(found[1]) if found else 0)
-            if answer is not None:
+            if answer is not None and body:
                 writer.write(answer(body.decode()))
             writer.close()
             await writer.wait_closed()
@@ -461,16 +465,15 @@ SOON_OVER = RetryPolicy(max_attempts=2, base_delay=0.01, max_delay=0.01, window=
 
 
 @each_way
-@pytest.mark.parametrize("token", [PLAIN, TOKEN], ids=["plain", "quoted"])
 @pytest.mark.parametrize("answer", ECHOES.values(), ids=ECHOES)
 async def test_server_that_echoes_the_token_is_not_quoted(
-    way: str, answer: Answer, token: str, watch: Watch
+    way: str, answer: Answer, watch: Watch
 ) -> None:
     """Whatever the server's text holds, whole, split or escaped, our errors and logs have it not."""
     async with (
         echo(answer) as port,
         open_client(
-            way, f"http://127.0.0.1:{port}", watch, token=token, retry=SOON_OVER
+            way, f"http://127.0.0.1:{port}", watch, retry=SOON_OVER
         ) as client,
     ):
         await failing(client, watch)
@@ -478,16 +481,15 @@ async def test_server_that_echoes_the_token_is_not_quoted(
 
 
 @each_way
-@pytest.mark.parametrize("token", [PLAIN, TOKEN], ids=["plain", "quoted"])
 @pytest.mark.parametrize("answer", ODD_ECHOES.values(), ids=ODD_ECHOES)
 async def test_http_library_that_quotes_the_server_is_not_quoted(
-    way: str, answer: Answer, token: str, watch: Watch
+    way: str, answer: Answer, watch: Watch
 ) -> None:
     """A parser names the line that it cannot read; if the token is in that, our error has it not."""
     async with (
         echo(answer) as port,
         open_client(
-            way, f"http://127.0.0.1:{port}", watch, token=token, retry=SOON_OVER
+            way, f"http://127.0.0.1:{port}", watch, retry=SOON_OVER
         ) as client,
     ):
         await failing(client, watch)
@@ -671,7 +673,7 @@ async def _later(value: Any) -> Any:
         (lambda: TOKEN + " ", ConfigurationError),
         (lambda: TOKEN + "\n", ConfigurationError),
         (lambda: "", ConfigurationError),
-        (lambda: TOKEN.encode(), TypeError),
+        (TOKEN.encode, TypeError),
         (lambda: None, TypeError),
         (lambda: [TOKEN], TypeError),
         (lambda: _later(TOKEN + "\u200b"), ConfigurationError),

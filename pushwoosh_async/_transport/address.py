@@ -11,7 +11,10 @@ from pushwoosh_async.errors import ConfigurationError
 _ALLOWED = re.compile(
     r"[!-\[\]-~]+"
 )  # visible ASCII without the backslash, which parsers disagree on
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?"
+_NETLOC = re.compile(
+    rf"(\[[0-9A-Fa-f:.]+\]|{_LABEL}(\.{_LABEL})*\.?)(:[0-9]+)?"
+)  # urlsplit takes what stands around brackets for part of the host
 
 
 @frozen
@@ -63,7 +66,7 @@ def _origin(base_url: str) -> tuple[str, str]:
         raise ConfigurationError("base_url: must not hold a query or a fragment")
     if port == 0 or parts.netloc.endswith(":"):
         raise ConfigurationError("base_url: the port must be in 1 to 65535")
-    if not _is_address(host) and not _HOST.fullmatch(host):
+    if not _NETLOC.fullmatch(parts.netloc) or (":" in host and not _is_address(host)):
         raise ConfigurationError("base_url: must name a host")
     return parts.scheme, host
 

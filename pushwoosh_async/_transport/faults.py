@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-
 # A mistake in a program, such as an injected client that lacks something: the same every time.
 _OUR_FAULT = (TypeError, AttributeError)
 
@@ -46,7 +45,7 @@ def read_fault(error: BaseException) -> Fault:
 def _is_permanent(error: BaseException) -> bool:
     if isinstance(error, ssl.SSLCertVerificationError):
         return True
-    return isinstance(error, ssl.SSLError) and error.reason == "WRONG_VERSION_NUMBER"
+    return isinstance(error, ssl.SSLError) and "WRONG_VERSION_NUMBER" in str(error)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

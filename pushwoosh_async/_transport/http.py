@@ -8,6 +8,7 @@ import ssl
 import urllib.request
 from collections.abc import AsyncIterator
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -21,7 +22,7 @@ KEEPALIVE = (
     4.0  # seconds, below common server settings: a stale connection makes a doubt of a clean send
 )
 # A pool of one connection whose slot is ours is never busy; a wait means that httpcore lost it.
-_EXTENSIONS = {"timeout": {"pool": 1.0}}
+_POOL_WAIT = {"timeout": {"pool": 1.0}}
 
 _HEADERS = {
     "Content-Type": "application/json",
@@ -45,9 +46,18 @@ class TransportLine:
     """Drives an httpx transport directly: a client around it costs 90 to 150 us a request."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport, base_url: str, *, shared: bool) -> None:
+        """Drive a transport.
+
+        Args:
+            transport: of one connection, or shared by all lines.
+            base_url: where it goes.
+            shared: somebody else closes the transport, and its pool is everybody's.
+        """
         self._transport = transport
         self._base_url = base_url
         self._shared = shared
+        # httpx-aiohttp takes this for the time to connect.
+        self._extensions: dict[str, Any] = {} if shared else _POOL_WAIT
         self._urls: dict[str, httpx.URL] = {}
         # Made once: a request copies a Headers object four times faster than it makes one.
         self._headers = httpx.Headers({"Host": httpx.URL(base_url).netloc.decode(), **_HEADERS})
@@ -58,7 +68,7 @@ class TransportLine:
         if url is None:
             url = self._urls[post.path] = httpx.URL(self._base_url + post.path)
         request = httpx.Request(
-            "POST", url, headers=self._headers, stream=_Stream(body), extensions=_EXTENSIONS
+            "POST", url, headers=self._headers, stream=_Stream(body), extensions=self._extensions
         )
         request.headers["Content-Length"] = str(body.size)
         return await self._transport.handle_async_request(request)
@@ -117,7 +127,12 @@ def connect(
             capacity=capacity,
             close_shared=shared.aclose,
         )
-    return Slots(lambda: TransportLine(way.shard(), address.url, shared=False), capacity=capacity)
+
+    def line() -> TransportLine:
+        return TransportLine(way.shard(), address.url, shared=False)
+
+    # The first one now: httpcore is imported with it, and a proxy it cannot serve shows.
+    return Slots(line, capacity=capacity, first=line())
 
 
 class _Way:
@@ -185,9 +200,12 @@ def _checked_proxy(proxy: str) -> httpx.Proxy:
     if not isinstance(proxy, str):
         raise TypeError(f"proxy: expected a str, got {type(proxy).__name__}")
     try:
-        return httpx.Proxy(proxy)
+        parts = urlsplit(proxy)
+        if parts.hostname and parts.port != 0 and not any(map(str.isspace, proxy)):
+            return httpx.Proxy(proxy)
     except (ValueError, httpx.InvalidURL):
-        raise ConfigurationError("proxy: must be a URL such as http://host:port") from None
+        pass  # said below, in our words
+    raise ConfigurationError("proxy: must be a URL such as http://host:port")
 
 
 def _default_context(trust_env: bool) -> ssl.SSLContext:

@@ -101,6 +101,16 @@ class Session:
             PushwooshError: how it ended; `delivery` speaks for all attempts together.
         """
         guard = guard or CallGuard(self.clock, self.window(call.body.size))
+        try:
+            return await self._call(call, guard, max_attempts)
+        except PushwooshError as error:
+            # Whatever stopped it, an earlier attempt may have been delivered.
+            if guard.in_doubt and error.delivery != "in_doubt":
+                error.delivery = "in_doubt"
+                error.add_note("An earlier attempt may have been delivered.")
+            raise
+
+    async def _call(self, call: Call[T], guard: Guard, max_attempts: int | None) -> T:
         started = self.clock.monotonic()
         number = 1
 
@@ -223,12 +233,8 @@ class Session:
         """Turn an exchange into an outcome, and record it: one step, no await in between."""
         outcome = self._outcome(call, token, exchange)
         guard.record(outcome)
-        if isinstance(outcome, PushwooshError):
-            if isinstance(outcome, RateLimitedError):
-                self._hold(outcome)
-            if guard.in_doubt and outcome.delivery != "in_doubt":
-                outcome.delivery = "in_doubt"
-                outcome.add_note("An earlier attempt may have been delivered.")
+        if isinstance(outcome, RateLimitedError):
+            self._hold(outcome)
         return outcome
 
     def _hold(self, error: RateLimitedError) -> None:

@@ -50,13 +50,12 @@ class GatedBody:
         reading first made 150 duplicates in 1500 lives (delivery.md 2.8).
         """  # noqa: D205 -- the order is the point
         self._revoked = True
-        self._pieces = []
         return self.handed_over
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the pieces; raise GateClosed where one may not be."""
-        pieces, last = self._pieces, len(self._pieces) - 1
-        for index, piece in enumerate(pieces):
+        last = len(self._pieces) - 1
+        for index, piece in enumerate(self._pieces):
             if self._revoked or not self._may_hand_over():
                 self.refused = True
                 raise GateClosed
@@ -79,6 +78,7 @@ class Slots:
     """Slots over lines: `capacity` at most, made as needed, the last used first.
 
     Attributes:
+        closed: no new attempt begins.
         rebuilt: how many lines were thrown away after an exchange that did not end cleanly.
         drain_timeout: seconds that `aclose` waits for answers under way.
     """
@@ -88,16 +88,17 @@ class Slots:
         open_line: Callable[[], Line],
         *,
         capacity: int,
+        first: Line | None = None,
         close_shared: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._open_line = open_line
         self._close_shared = close_shared
         self._capacity = capacity
         self._free = asyncio.Semaphore(capacity)
-        self._idle: list[Line] = []
+        self._idle: list[Line] = [first] if first is not None else []
         self._owned: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._closed = False
+        self.closed = False
         self._withheld = 0
         self._clean_since = 0
         self.rebuilt = 0
@@ -111,10 +112,14 @@ class Slots:
         """
         self._check_usable()
         await self._free.acquire()
-        if self._closed:
+        if self.closed:
             self._free.release()
             self._check_usable()
-        line = self._idle.pop() if self._idle else self._open_line()
+        try:
+            line = self._idle.pop() if self._idle else self._open_line()
+        except BaseException:
+            self._free.release()
+            raise
         return LineSlot(self, line)
 
     def _check_usable(self) -> None:
@@ -123,7 +128,7 @@ class Slots:
             self._loop = loop
         if self._loop is not loop:
             raise ConfigurationError("client: it belongs to another event loop; make one per loop")
-        if self._closed:
+        if self.closed:
             raise ConfigurationError("client: it was closed")
 
     def own(self, task: asyncio.Task[Any]) -> None:
@@ -133,7 +138,10 @@ class Slots:
 
     def give_back(self, line: Line) -> None:
         """Take a slot back whose line may serve again."""
-        self._idle.append(line)
+        if self.closed:
+            self.own(asyncio.get_running_loop().create_task(line.aclose()))
+        else:
+            self._idle.append(line)
         self._free.release()
         if self._withheld:
             self._clean_since += 1
@@ -153,12 +161,14 @@ class Slots:
 
     async def aclose(self) -> None:
         """Drain, then cancel, what is under way; close all lines. Idempotent."""
-        self._closed = True
+        self.closed = True
         if self._owned:
             _, late = await asyncio.wait(self._owned, timeout=self.drain_timeout)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        if self._owned:  # lines that came back in the meantime are being closed
+            await asyncio.wait(self._owned, timeout=_CLOSE_WAIT)
         while self._idle:
             await self._idle.pop().aclose()
         if self._close_shared is not None:
@@ -181,6 +191,11 @@ class LineSlot:
         self, post: Post, *, may_hand_over: Callable[[], bool], settle: Callable[[Exchange], T]
     ) -> T:
         """See `exchange.Slot`."""
+        if self._transport.closed:
+            self.release()
+            return settle(
+                Failure(handed_over=False, reason="the client was closed", permanent=True)
+            )
         attempt = _Attempt(self._transport, self._line, post, may_hand_over, settle)
         task = asyncio.get_running_loop().create_task(attempt.run())
         self._transport.own(task)

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 import orjson
 from attrs import frozen
 
-from pushwoosh_async._secret import Secret
+from pushwoosh_async._secret import MAX_TOKEN, Secret
 from pushwoosh_async._wire.identity import template_digest
 from pushwoosh_async._wire.methods import MAX_BODY_BYTES
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models.notification import Notification
 
 PIECE = 64 * 1024
-_ROOM_FOR_TOKEN = 1024
+_ROOM_FOR_TOKEN = 2 * MAX_TOKEN + 64  # each of its characters may need an escape
 
 
 @frozen

@@ -5,14 +5,18 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from math import inf
 from typing import Any, NoReturn
 
 from attrs import field, frozen
 
+from pushwoosh_async._secret import MAX_TOKEN
+
 MAX_REPLY = 1024 * 1024
 MAX_TEXT = 500
+_LOOKED_AT = 8 * MAX_TEXT
 # The longest pause a server can impose. The window is as long: nothing in doubt outlives it.
 MAX_RETRY_AFTER = 300.0
 
@@ -83,7 +87,11 @@ def clean(text: object, redact: Callable[[str], str]) -> str:
     """
     if not isinstance(text, str):
         return ""
-    visible = "".join(c for c in text[: 8 * MAX_TEXT] if unicodedata.category(c)[0] != "C")
+    visible = "".join(c for c in text[:_LOOKED_AT] if unicodedata.category(c)[0] != "C")
+    if len(text) > _LOOKED_AT:
+        visible = visible[
+            :-MAX_TOKEN
+        ]  # the cut may have left a part of the token, which is none to redact
     return redact(visible)[:MAX_TEXT]
 
 
@@ -107,6 +115,8 @@ def _seconds(digits: str) -> float:
 
 def _until(value: str, now: float) -> float | None:
     try:
-        return parsedate_to_datetime(value).timestamp() - now
+        date = parsedate_to_datetime(value)
+        # HTTP dates are in GMT, also where they do not say so.
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
     except (ValueError, OverflowError):
         return None

@@ -61,7 +61,7 @@ def test_ids_from_a_fifo(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None
     """It is not gone through beforehand: that would empty it."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    writer = threading.Thread(target=fifo.write_text, args=("a\nb\n",))
+    writer = threading.Thread(target=fifo.write_text, args=("a\nb\n",), daemon=True)
     writer.start()
     result = shell(sandbox, "send", "--users", str(fifo), "--content", "x")
     writer.join()

@@ -19,6 +19,7 @@ from fault_server import (
     serve,
 )
 from wire_clients import (
+    APPLICATION,
     NOTE,
     Record,
     Way,
@@ -31,11 +32,20 @@ from wire_clients import (
 from pushwoosh_async import (
     ConfigurationError,
     MessageResult,
+    Notification,
     PushwooshClient,
     RateLimit,
     TransportError,
 )
+from pushwoosh_async._secret import Secret
+from pushwoosh_async._transport.exchange import Exchange, Post
+from pushwoosh_async._wire.encode import Target, encode, envelope
 from pushwoosh_async.testing import FakeClock
+
+LARGE = envelope(
+    Target("application", APPLICATION),
+    [encode(Notification(content="x" * 100_000, users=["u1"]), "one-id")],
+)
 
 
 class Gate:
@@ -92,6 +102,7 @@ async def test_a_cold_call_may_be_cancelled_at_every_step(way: Way, max_connecti
         steps, done = 0, False
         while not done:
             async with (
+                asyncio.timeout(4),  # closing included: nothing may have to be given up
                 no_task_left(server),
                 open_client(way, server.url, max_connections=max_connections) as client,
             ):
@@ -176,6 +187,43 @@ async def test_calls_that_queue_may_be_cancelled_at_every_step(way: Way) -> None
                 await served(client, 2)
         assert server.peak == 1
         assert not sent_more_than(1, server)
+
+
+@each_own_way
+async def test_an_attempt_is_settled_once_and_truly(way: Way) -> None:
+    """Cancelled at any step, an attempt has one outcome; "not handed over" means it never arrives."""
+    async with fault_server() as server:
+        steps, done = 0, False
+        while not done:
+            before = len(server.complete)
+            outcomes: list[Exchange] = []
+            async with (
+                no_task_left(server),
+                assemble(way, server.url, clock=FakeClock()) as parts,
+            ):
+                slot = await parts.transport.acquire()
+                posting = asyncio.ensure_future(
+                    slot.post(
+                        Post("/json/1.3/createMessage", LARGE, Secret("T", "api_token"), 5.0),
+                        may_hand_over=lambda: True,
+                        settle=outcomes.append,
+                    )
+                )
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                done = posting.done()
+                posting.cancel()
+                await asyncio.gather(posting, return_exceptions=True)
+                settled_at_once = list(outcomes)
+            assert len(outcomes) == 1 or steps == 0
+            arrived = len(server.complete) - before
+            if outcomes and not outcomes[0].handed_over:
+                assert arrived == 0
+                assert settled_at_once == outcomes
+            else:
+                assert arrived == (steps > 0)
+            steps += 1
+        assert steps > 3
 
 
 # The usual ways to be cancelled -------------------------------------------------------------------
@@ -377,7 +425,7 @@ async def test_who_waits_for_the_limiter_sends_nothing_after_the_end(way: Way) -
         await clock.asleep.wait()
         await client.aclose()
         clock.wake.set()
-        with pytest.raises(ConfigurationError, match="closed") as caught:
+        with pytest.raises((ConfigurationError, TransportError), match="closed") as caught:
             await late
         assert caught.value.delivery == "not_sent"
         assert len(server.requests) == 1

@@ -1,5 +1,6 @@
 """The same client over each way to send: what the transport tests are repeated over."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ WAYS: tuple[Way, ...] = (*OURS, "injected_httpx", "injected_httpx2")
 each_way = pytest.mark.parametrize("way", WAYS)
 each_own_way = pytest.mark.parametrize("way", OURS)
 
+PATIENCE = 20.0  # seconds; a bound for tests that normally take a moment
 APPLICATION = "AAAAA-BBBBB"
 ONCE = RetryPolicy(max_attempts=1, base_delay=0)
 NOTE = Notification(content="Hi", users=["u1"])
@@ -56,7 +58,7 @@ async def open_client(
     ssl_context: ssl.SSLContext | None = None,
     **options: Any,
 ) -> AsyncIterator[PushwooshClient]:
-    """Open a client that sends this way."""
+    """Open a client that sends this way, for a bounded time."""
     options = {
         "api_token": "TOKEN-OF-THE-TESTS",
         "application": APPLICATION,
@@ -68,10 +70,14 @@ async def open_client(
         **options,
     }
     if way == "httpx" or way == "aiohttp":
-        async with PushwooshClient(transport=way, ssl_context=ssl_context, **options) as client:
+        async with (
+            asyncio.timeout(PATIENCE),
+            PushwooshClient(transport=way, ssl_context=ssl_context, **options) as client,
+        ):
             yield client
         return
     async with (
+        asyncio.timeout(PATIENCE),
         injected(way, ssl_context) as http_client,
         PushwooshClient(http_client=http_client, **options) as client,
     ):
