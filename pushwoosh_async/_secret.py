@@ -1,6 +1,7 @@
 """The API token, wrapped so that it cannot be printed, pickled or compared by accident."""
 
 import hmac
+import json
 from typing import Any, NoReturn
 
 from pushwoosh_async.errors import ConfigurationError
@@ -12,7 +13,7 @@ MAX_TOKEN = 1000  # characters; the vendor's have 64 or so
 class Secret:
     """A token. Only `reveal()` gives it out, and only the body of a request may ask."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_shapes", "_value")
 
     def __init__(self, value: object, argument: str) -> None:
         """Wrap a token.
@@ -29,6 +30,8 @@ class Secret:
         fault = _fault(value, argument)
         if fault is None:
             self._value = str(value)
+            # As it is, and as JSON and Python write it: a server may quote the body it was sent.
+            self._shapes = (self._value, json.dumps(self._value)[1:-1], repr(self._value)[1:-1])
         del value  # a traceback that shows variables must not show it
         if fault is not None:
             raise fault
@@ -39,7 +42,9 @@ class Secret:
 
     def redact(self, text: str) -> str:
         """Return the text without the token."""
-        return text.replace(self._value, REDACTED)
+        for shape in self._shapes:
+            text = text.replace(shape, REDACTED)
+        return text
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):

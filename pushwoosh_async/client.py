@@ -113,7 +113,7 @@ class PushwooshClient(Messages):
         check_count("max_connections", max_connections, 1, 10_000)
         check_choice("transport", transport, "httpx", "aiohttp")
         check_flag("trust_env", trust_env)
-        _check_types(retry, rate_limit)
+        _check_types(retry, rate_limit, hooks, clock)
         retry.window_for(timeout, 0)
         if http_client is not None:
             _check_injected(http_client, transport, ssl_context, proxy, trust_env=trust_env)
@@ -213,7 +213,8 @@ class PushwooshClient(Messages):
         check_choice("invalid", invalid, "raise", "drop")
         check_choice("on_rejected", on_rejected, "report", "stop")
         check_flag("dedupe", dedupe)
-        check_seconds("deadline", deadline)
+        if deadline is not None:
+            check_seconds("deadline", deadline)
         check_name("send_id", send_id)
         target = self._require_target()
         check_listable(kind, target)
@@ -287,13 +288,18 @@ def _target(application: str | None, group: str | None) -> Target | None:
     return Target("application", application)
 
 
-def _check_types(retry: object, rate_limit: object) -> None:
+def _check_types(retry: object, rate_limit: object, hooks: object, clock: object) -> None:
     if not isinstance(retry, RetryPolicy):
         raise TypeError(f"retry: expected a RetryPolicy, got {type(retry).__name__}")
     if rate_limit is not None and not isinstance(rate_limit, RateLimit):
         raise TypeError(
             f"rate_limit: expected a RateLimit or None, got {type(rate_limit).__name__}"
         )
+    if hooks is not None and not isinstance(hooks, Hooks):
+        raise TypeError(f"hooks: expected a subclass of Hooks, got {type(hooks).__name__}")
+    for name in ("monotonic", "stamp", "sleep"):
+        if clock is not None and not callable(getattr(clock, name, None)):
+            raise TypeError(f"clock: expected a Clock, got {type(clock).__name__}")
 
 
 def _check_injected(

@@ -34,7 +34,7 @@ Delivery: TypeAlias = Literal["not_sent", "rejected", "in_doubt"]
 
 
 class RecipientCounts(Protocol):
-    """How many recipients ended how: the part of a run's report that an error can promise."""
+    """How many recipients ended how: the part of a run's `SendReport` that an error can promise."""
 
     @property
     def accepted(self) -> int:
@@ -51,6 +51,22 @@ class RecipientCounts(Protocol):
     @property
     def not_sent(self) -> int:
         """Recipients who were certainly not sent to."""
+
+    @property
+    def invalid(self) -> int:
+        """Inputs set aside because they break a rule for ids."""
+
+    @property
+    def duplicates(self) -> int:
+        """Inputs set aside because they came before."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+
+    @property
+    def stopped(self) -> str:
+        """Why the run ended early; empty if it did not."""
 
 
 class PushwooshError(Exception):

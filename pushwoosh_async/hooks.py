@@ -6,7 +6,7 @@ Events never hold a body, a token or a recipient.
 """
 
 import logging
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
@@ -72,7 +72,7 @@ class OutcomeEvent:
     reason: str = ""
 
 
-class Hooks(Protocol):
+class Hooks:
     """What the client calls. Subclass it and override what you need: each does nothing by default."""
 
     def on_attempt(self, event: AttemptEvent) -> None:
@@ -83,6 +83,12 @@ class Hooks(Protocol):
 
     def on_outcome(self, event: OutcomeEvent) -> None:
         """Hear how a call ended."""
+
+
+# Nothing is printed by a program that has not asked for logs.
+logging.getLogger("pushwoosh_async").addHandler(logging.NullHandler())
+
+_TROUBLE = 4
 
 
 class LoggingHooks(Hooks):
@@ -96,8 +102,9 @@ class LoggingHooks(Hooks):
         self._logger.debug("%s: attempt %d", event.method, event.number)
 
     def on_retry(self, event: RetryEvent) -> None:
-        """Log the retry at INFO."""
-        self._logger.info(
+        """Log the retry: at INFO, and at WARNING from the fourth on, which is no hiccup any more."""
+        self._logger.log(
+            logging.WARNING if event.number >= _TROUBLE else logging.INFO,
             "%s: attempt %d failed (%s, %s); again in %.1f s",
             event.method, event.number, event.delivery, event.reason, event.delay,
         )  # fmt: skip

@@ -283,15 +283,20 @@ async def test_only_a_secret_holds_the_token(way: str, token: Any, watch: Watch)
 
 
 @each_way
-async def test_no_way_of_showing_a_part_of_a_client_shows_the_token(
-    way: str, watch: Watch
-) -> None:
+async def test_no_way_of_showing_a_part_of_a_client_shows_the_token(way: str, watch: Watch) -> None:
     """repr, str, format, ascii, vars, pickle and copies of whatever is ours within reach."""
     async with Sandbox(token=TOKEN) as sandbox, open_client(way, sandbox.url, watch) as client:
         run = client.fan_out(Notification(content=CONTENT), users=[USER], chunk_size=10)
         async with run:
             outcomes = [outcome async for outcome in run]
-        things = [client, run, run.report, run.progress, outcomes, await client.create_message(NOTE)]
+        things = [
+            client,
+            run,
+            run.report,
+            run.progress,
+            outcomes,
+            await client.create_message(NOTE),
+        ]
         ours = [
             thing
             for thing in reachable(*things)
@@ -321,7 +326,9 @@ async def test_request_under_way_shows_nothing(way: str, watch: Watch) -> None:
         shown = [
             repr(thing)
             for thing in reachable(client, sending)
-            if type(thing).__module__.startswith(("pushwoosh_async", "httpx", "httpcore", "aiohttp"))
+            if type(thing).__module__.startswith(
+                ("pushwoosh_async", "httpx", "httpcore", "aiohttp")
+            )
         ]
         answered.set()
         await sending
@@ -406,9 +413,7 @@ ECHOES: dict[str, Answer] = {
     "newlines between": lambda body: http(envelope(500, split(auth(body), "\r\n"))),
     "nothing visible between": lambda body: http(envelope(210, split(auth(body), "\u200b"))),
     "at the cut": lambda body: http(envelope(210, "x" * 490 + auth(body))),
-    "behind controls at the cut": lambda body: http(
-        envelope(210, "\x00" * 3985 + auth(body))
-    ),
+    "behind controls at the cut": lambda body: http(envelope(210, "\x00" * 3985 + auth(body))),
     "errors": lambda body: http(
         envelope(210, "no", {"errors": [{"message": f"at {auth(body)}", auth(body): "syntax"}]})
     ),
@@ -427,7 +432,9 @@ ODD_ECHOES: dict[str, Answer] = {
     "header line": lambda body: f"HTTP/1.1 200 OK\r\nno colon {auth(body)}\r\n\r\n".encode(),
     "header name": lambda body: f"HTTP/1.1 200 OK\r\n{auth(body)} : x\r\n\r\n".encode(),
     "header value": lambda body: f"HTTP/1.1 200 OK\r\nX: a\x01{auth(body)}\r\n\r\n".encode(),
-    "content length": lambda body: f"HTTP/1.1 200 OK\r\nContent-Length: {auth(body)}\r\n\r\n".encode(),
+    "content length": lambda body: (
+        f"HTTP/1.1 200 OK\r\nContent-Length: {auth(body)}\r\n\r\n".encode()
+    ),
     "chunk": lambda body: (
         f"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{auth(body)}\r\n".encode()
     ),
@@ -472,9 +479,7 @@ async def test_server_that_echoes_the_token_is_not_quoted(
     """Whatever the server's text holds, whole, split or escaped, our errors and logs have it not."""
     async with (
         echo(answer) as port,
-        open_client(
-            way, f"http://127.0.0.1:{port}", watch, retry=SOON_OVER
-        ) as client,
+        open_client(way, f"http://127.0.0.1:{port}", watch, retry=SOON_OVER) as client,
     ):
         await failing(client, watch)
     watch.check()
@@ -488,9 +493,7 @@ async def test_http_library_that_quotes_the_server_is_not_quoted(
     """A parser names the line that it cannot read; if the token is in that, our error has it not."""
     async with (
         echo(answer) as port,
-        open_client(
-            way, f"http://127.0.0.1:{port}", watch, retry=SOON_OVER
-        ) as client,
+        open_client(way, f"http://127.0.0.1:{port}", watch, retry=SOON_OVER) as client,
     ):
         await failing(client, watch)
     watch.check(without=("httpcore", "httpx"))
@@ -502,9 +505,7 @@ async def test_headers_are_not_quoted(way: str, answer: Answer, watch: Watch) ->
     """No error, event or log line of ours has a header's text."""
     async with (
         echo(answer) as port,
-        open_client(
-            way, f"http://127.0.0.1:{port}", watch, token=PLAIN, retry=SOON_OVER
-        ) as client,
+        open_client(way, f"http://127.0.0.1:{port}", watch, token=PLAIN, retry=SOON_OVER) as client,
     ):
         with pytest.raises(PushwooshError) as caught:
             await client.create_message(NOTE)
@@ -673,7 +674,7 @@ async def _later(value: Any) -> Any:
         (lambda: TOKEN + " ", ConfigurationError),
         (lambda: TOKEN + "\n", ConfigurationError),
         (lambda: "", ConfigurationError),
-        (TOKEN.encode, TypeError),
+        (lambda: bytes(TOKEN, "ascii"), TypeError),
         (lambda: None, TypeError),
         (lambda: [TOKEN], TypeError),
         (lambda: _later(TOKEN + "\u200b"), ConfigurationError),
@@ -693,8 +694,9 @@ async def test_function_that_gives_no_token_ends_the_call_unsent(
             lambda: client.create_message(NOTE),
             lambda: client.fan_out(Notification(content=CONTENT), users=[USER]),
         ):
-            with pytest.raises(kind, match=r"^api_token: [^\n]*$") as caught:
+            with pytest.raises(kind) as caught:
                 await send()
+            assert re.fullmatch(r"api_token: [^\n]+", str(caught.value))
             watch.check_error(caught.value)
         assert sandbox.truth().requests == 0
     assert [line for line in watch.lines() if shows(line)] == []
@@ -763,7 +765,7 @@ async def test_token_is_asked_for_before_each_attempt(watch: Watch) -> None:
 
 # -- a program ---------------------------------------------------------------------------------
 
-PROGRAM = '''
+PROGRAM = """
 import asyncio, logging, sys
 from pushwoosh_async import Notification, PushwooshClient, PushwooshError, RetryPolicy
 
@@ -793,7 +795,7 @@ try:
 except PushwooshError:
     logging.exception("failed")
 asyncio.run(main("httpx"))
-'''
+"""
 
 
 async def test_program_in_development_mode_prints_nothing_of_it(tmp_path: Path) -> None:
@@ -801,7 +803,9 @@ async def test_program_in_development_mode_prints_nothing_of_it(tmp_path: Path) 
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, "utf-8")
     async with Sandbox(token=TOKEN) as sandbox:
-        sandbox.script(["reset_after", None, "html_after", None, *["stall_before"] * 4, "garbage_after"])
+        sandbox.script(
+            ["reset_after", None, "html_after", None, *["stall_before"] * 4, "garbage_after"]
+        )
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-X", "dev", str(program),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -833,8 +837,14 @@ def _wrong(kind: type[Exception]) -> Iterator[pytest.ExceptionInfo[Exception]]:
         (lambda: PushwooshClient(api_token=TOKEN + " "), ConfigurationError),
         (lambda: PushwooshClient(api_token=TOKEN.encode()), TypeError),  # type: ignore[arg-type]
         (lambda: PushwooshClient(api_token=TOKEN, application=TOKEN), ConfigurationError),
-        (lambda: PushwooshClient(api_token=TOKEN, base_url=f"https://{TOKEN}@h"), ConfigurationError),
-        (lambda: PushwooshClient(api_token=TOKEN, base_url=f"https://h/?auth={PLAIN}"), ConfigurationError),
+        (
+            lambda: PushwooshClient(api_token=TOKEN, base_url=f"https://{TOKEN}@h"),
+            ConfigurationError,
+        ),
+        (
+            lambda: PushwooshClient(api_token=TOKEN, base_url=f"https://h/?auth={PLAIN}"),
+            ConfigurationError,
+        ),
         (lambda: PushwooshClient(api_token=TOKEN, proxy=TOKEN), ConfigurationError),
         (lambda: PushwooshClient(api_token=TOKEN, timeout=-1), ConfigurationError),
     ],

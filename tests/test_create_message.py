@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, get_args
 
 import httpx
@@ -133,7 +133,7 @@ async def test_several_messages_go_in_one_request(
         {"geozone": Geozone(lat=52.5, lng=13.4, range=100)},
         {"geozone": Geozone(lat=52.5, lng=13.4, range=100), "filter": "Berlin"},
     ],
-    ids=lambda fields: "+".join(fields),
+    ids="+".join,
 )
 async def test_every_kind_of_audience_is_sent_and_is_no_broadcast(
     sandbox: Sandbox, connect: Connect, audience: dict[str, Any]
@@ -168,7 +168,7 @@ async def test_preset_transaction_id_is_sent(sandbox: Sandbox, connect: Connect)
     mine = Notification(content="Hi", users=["u1"], transaction_id="order 66")
     result = await connect(sandbox).create_message([HI, mine])
     assert result.transaction_ids[1] == "order 66"
-    assert uuid.UUID(result.transaction_ids[0])
+    assert uuid.UUID(result.transaction_ids[0]).version == 4
     assert sandbox.ledger.notifications[1]["transactionId"] == "order 66"
 
 
@@ -227,10 +227,8 @@ async def test_repeat_is_understood_however_it_is_answered(
             assert error.delivery == "in_doubt"
             assert error.http_status == (200 if repeat == "210" else 409)
             assert error.status_code == int(repeat)
-            assert "An earlier attempt may have been delivered." in (
-                *getattr(error, "__notes__", ()),
-                "An earlier attempt may have been delivered." if repeat == "409" else "",
-            )
+            if repeat == "210":  # which by itself would mean that nobody got it
+                assert error.__notes__ == ["An earlier attempt may have been delivered."]
         truth = sandbox.truth()
         assert (truth.deliveries, truth.duplicates) == (len(audience), 0)
         # A 210 is final. A 409 may mean that the first is being worked on: asked again.
@@ -317,17 +315,20 @@ async def test_failure_says_what_it_knows(
 
 async def test_refused_arguments_are_rejected_at_once(connect: Connect) -> None:
     """A 210 and a 4xx are final, nobody got it, and nothing is asked again."""
-    async with Sandbox(max_body=2000) as sandbox:
+    async with Sandbox(max_body=2000, repeat="210") as sandbox:
         client = connect(sandbox)
         with pytest.raises(InvalidRequestError) as caught:
             await client.create_message(Notification(content="x" * 3000, users=["u1"]))
         assert (caught.value.http_status, caught.value.status_code) == (413, 413)
         assert caught.value.delivery == "rejected"
+        mine = Notification(content="Hi", users=["u1"], transaction_id="T")
+        await client.create_message(mine)
         with pytest.raises(InvalidRequestError) as caught:
-            await client.create_message(Notification.from_wire({"users": ["u"], "send_date": "now"} | {
-                "send_date": "2999-02-28 10:00:00", "transactionId": "T"}) , )
+            await client.create_message(mine)
+        assert (caught.value.http_status, caught.value.status_code) == (200, 210)
+        assert caught.value.status_message == "Duplicate transactionId"
         assert caught.value.delivery == "rejected"
-        assert sandbox.truth().requests == 2
+        assert sandbox.truth().requests == 3
 
 
 @pytest.mark.parametrize(
@@ -398,7 +399,7 @@ async def test_nobody_answers(connect: Connect) -> None:
 async def test_silence_ends_with_the_timeout(sandbox: Sandbox, connect: Connect) -> None:
     """No answer within `timeout` is a doubt, however long the server would keep the connection."""
     sandbox.script(["stall_after"])
-    with pytest.raises(TransportError, match=r"no answer within 0\.1 s") as caught:
+    with pytest.raises(TransportError, match=r": no answer within 0\.1") as caught:
         await connect(sandbox, timeout=0.1, retry=ONCE).create_message(HI)
     assert caught.value.delivery == "in_doubt"
 
@@ -578,16 +579,11 @@ async def test_group_of_applications(connect: Connect) -> None:
         assert sandbox.truth().accepted == 1
 
 
-@pytest.fixture
-def readers() -> Iterator[list[bytes]]:
-    """Collect what an injected client's own hook reads of answers."""
-    yield []
-
-
 async def test_injected_client_with_hooks_that_read_the_answer(
-    sandbox: Sandbox, connect: Connect, readers: list[bytes]
+    sandbox: Sandbox, connect: Connect
 ) -> None:
-    """httpx documents a response hook that reads the body: it costs no acceptance."""
+    """A response hook that reads the body, as httpx documents it, costs no acceptance."""
+    readers: list[bytes] = []
 
     async def read(response: httpx.Response) -> None:
         readers.append(await response.aread())

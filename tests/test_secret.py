@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushwoosh_async import ConfigurationError, PushwooshClient
-from pushwoosh_async._secret import Secret
+from pushwoosh_async._secret import MAX_TOKEN, Secret
 from pushwoosh_async._transport.exchange import Post
 from pushwoosh_async._wire.encode import Body, Target, envelope
 
@@ -97,7 +97,8 @@ def test_redaction_leaves_no_trace(before: str, after: str) -> None:
     assert cleaned == f"{before}[token]{after}"
 
 
-tokens = st.text(string.ascii_letters + string.digits + string.punctuation, min_size=1)
+VISIBLE = string.ascii_letters + string.digits + string.punctuation
+tokens = st.text(VISIBLE, min_size=1, max_size=MAX_TOKEN)
 
 
 @given(tokens)
@@ -107,9 +108,11 @@ def test_any_token_without_blanks_is_taken(token: str) -> None:
     assert json.loads(b"".join(body.pieces(Secret(token, "api_token"))))["request"]["auth"] == token
 
 
-@pytest.mark.parametrize("value", ["", " ", "a b", "a\n", "tokén", "a\x00", "a\u200b", "\ud800"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "a b", "a\n", "tokén", "x" * (MAX_TOKEN + 1), "a\x00", "a\u200b", "\ud800"]
+)
 def test_what_no_token_is(value: str) -> None:
-    """An empty token, or one with blanks, controls or letters beyond ASCII, is refused by name."""
+    """Empty, overlong, or with blanks, controls or letters beyond ASCII: refused by name."""
     with pytest.raises(ConfigurationError, match=r"^api_token: [^\n]*$"):
         Secret(value, "api_token")
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import anyio
 
-from pushwoosh_async.targeting.recipients import check_ids
+from pushwoosh_async.targeting.recipients import check_ids, check_types
 
 Audience: TypeAlias = Iterable[str] | AsyncIterable[str] | AsyncIterable[Sequence[str]]
 
@@ -89,7 +89,9 @@ class Intake:
 
     async def _check_all(self, argument: str) -> None:
         for start in range(0, len(self._source), _MAX_PAGE):
-            check_ids(self._source[start : start + _MAX_PAGE], argument, start=start)
+            page = self._source[start : start + _MAX_PAGE]
+            check_types(page, argument, start=start)
+            check_ids(page, argument, start=start)
             await anyio.lowlevel.checkpoint()
 
     async def _pull(self, iterator: Iterator[str]) -> AsyncGenerator[Sequence[str], None]:

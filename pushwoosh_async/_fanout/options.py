@@ -1,8 +1,8 @@
 """The options of a run, checked before anything begins."""
 
-from math import inf
-
 from pushwoosh_async.errors import ConfigurationError
+
+_LONGEST = 1e9  # seconds: thirty years
 
 
 def check_count(name: str, value: object, least: int, most: int, why: str = "") -> None:
@@ -15,6 +15,8 @@ def check_count(name: str, value: object, least: int, most: int, why: str = "") 
 
 def check_choice(name: str, value: object, *choices: str) -> None:
     """Refuse what is not one of the choices."""
+    if type(value) is not str:
+        raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
     if value not in choices:
         raise ConfigurationError(f"{name}: must be one of {', '.join(map(repr, choices))}")
 
@@ -26,13 +28,11 @@ def check_flag(name: str, value: object) -> None:
 
 
 def check_seconds(name: str, value: object) -> None:
-    """Refuse what is neither None nor a number of seconds above zero."""
-    if value is None:
-        return
+    """Refuse what is not a number of seconds above zero."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"{name}: expected seconds as a number, got {type(value).__name__}")
-    if not 0 < value < inf:
-        raise ConfigurationError(f"{name}: must be above 0 seconds, got {value}")
+    if not 0 < value < _LONGEST:
+        raise ConfigurationError(f"{name}: must be above 0 seconds, and below {_LONGEST:g}")
 
 
 def check_name(name: str, value: object) -> None:
@@ -41,5 +41,5 @@ def check_name(name: str, value: object) -> None:
         return
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a str, got {type(value).__name__}")
-    if not value.strip():
-        raise ConfigurationError(f"{name}: must not be blank")
+    if not value.strip() or not value.isprintable():
+        raise ConfigurationError(f"{name}: must be printable, and not blank")

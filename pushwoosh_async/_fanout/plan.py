@@ -166,7 +166,7 @@ class Planner:
         ids = self._buffer[:size]
         del self._buffer[:size]
         start = self._position(self._cut)
-        encoded = self._encode(ids, start)
+        encoded = self._encode(ids)
         digest = ids_digest(encoded)
         path = str(self._chunks)
         self._chunks += 1
@@ -181,14 +181,15 @@ class Planner:
             transaction_id=self._identity.transaction_id(path, digest),
         )
 
-    def _encode(self, ids: Sequence[str], start: int) -> bytes:
+    def _encode(self, ids: Sequence[str]) -> bytes:
         try:
             return encode_ids(ids)
         except TypeError:
             offset, kind = next(
                 (i, type(text)) for i, text in enumerate(ids) if type(text) is not str
             )
-        raise TypeError(f"{self._kind}[{start + offset}]: expected a str, got {kind.__name__}")
+        where = f"{self._kind}[{self._position(self._cut + offset)}]"
+        raise TypeError(f"{where}: expected a str, got {kind.__name__}")
 
     def _position(self, ordinal: int) -> int:
         """Return the input position of the kept id of this ordinal; asked in rising order."""

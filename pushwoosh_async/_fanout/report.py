@@ -1,5 +1,6 @@
 """What became of whom: one chunk's outcome, a run's progress, its report. Pure."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
@@ -26,7 +27,8 @@ class ChunkOutcome:
     Attributes:
         outcome: ``"accepted"``, ``"rejected"``, ``"in_doubt"`` or ``"not_sent"``.
         recipients: how many ids it had.
-        ids: whom it was for. Empty in a report, which keeps ranges only.
+        ids: whom it was for. Empty in a report, which keeps ranges only, and in a run that nobody began
+            to iterate over while 64 outcomes came.
         start: input position of its first id, from 0.
         stop: input position after its last.
         transaction_id: under which it was sent.
@@ -119,6 +121,8 @@ class SendReport:
         not_sent: they certainly did not get it.
         invalid: set aside because they break a rule for ids.
         duplicates: set aside because they came before (with `dedupe`).
+        not_sent_ranges: where in the input they are: pairs of start and stop, from 0, what was set aside
+            in between included. What was never read comes after the last.
         input_complete: False where the run ended before its source did, and the source does not say
             how much more it holds: what was not read is then in no count.
         accepted_on_repeat: of the accepted, those that rest on the server's promise to accept a
@@ -138,6 +142,7 @@ class SendReport:
     not_sent: int = 0
     invalid: int = 0
     duplicates: int = 0
+    not_sent_ranges: tuple[tuple[int, int], ...] = ()
     input_complete: bool = True
     accepted_on_repeat: int = 0
     unknown_devices: int = 0
@@ -165,6 +170,8 @@ class Tally:
     """Adds up outcomes as they come; keeps the chunks that a person may have to look at."""
 
     def __init__(self) -> None:
+        # Ranges that were begun, merged: chunks end out of order, but never far apart.
+        self._begun: list[tuple[int, int]] = []
         self.counts: dict[Label, int] = dict.fromkeys(_LABELS.values(), 0)
         self.accepted_on_repeat = 0
         self.unknown_devices = 0
@@ -172,9 +179,26 @@ class Tally:
 
     def add(self, outcome: ChunkOutcome, *, was_in_doubt: bool) -> None:
         """Count one chunk."""
+        if outcome.outcome != "not_sent":
+            self._merge(outcome.start, outcome.stop)
         self.counts[outcome.outcome] += outcome.recipients
         self.unknown_devices += len(outcome.unknown_devices)
         if outcome.outcome == "accepted" and was_in_doubt:
             self.accepted_on_repeat += outcome.recipients
         if outcome.outcome in self.kept:
             self.kept[outcome.outcome].append(evolve(outcome, ids=()))
+
+    def _merge(self, start: int, stop: int) -> None:
+        at = bisect_left(self._begun, (start, stop))
+        if at < len(self._begun) and self._begun[at][0] == stop:
+            stop = self._begun.pop(at)[1]
+        if at > 0 and self._begun[at - 1][1] == start:
+            at -= 1
+            start = self._begun.pop(at)[0]
+        self._begun.insert(at, (start, stop))
+
+    def gaps(self, end: int) -> tuple[tuple[int, int], ...]:
+        """Return the ranges below `end` in which nothing was begun."""
+        edges = [0, *(edge for begun in self._begun for edge in begun), end]
+        pairs = zip(edges[::2], edges[1::2], strict=True)
+        return tuple((start, stop) for start, stop in pairs if start < stop)

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import anyio
 from anyio.abc import TaskGroup
+from attrs import evolve
 
 from pushwoosh_async._fanout.report import ChunkOutcome, Progress, SendReport
 from pushwoosh_async._fanout.runner import Runner
@@ -66,8 +67,8 @@ class FanOut:
         self._claimed = True
 
     def _raise_failure(self) -> None:
-        failure = self._runner.failure()
-        if failure is not None and not self._told:
+        failure = None if self._told else self._runner.failure()
+        if failure is not None:
             self._told = True
             raise failure
 
@@ -106,9 +107,10 @@ class FanOut:
             raise ConfigurationError("fan_out: left without having been entered")
         self._left = True
         self._room.set()
-        self._runner.stop("the block was left")
         if isinstance(error, anyio.get_cancelled_exc_class()):
+            self._runner.stop("cancelled")
             return await self._group.__aexit__(kind, error, traceback)
+        self._runner.stop("the block was left")
         if error is not None and not isinstance(error, Exception):
             self._group.cancel_scope.cancel()  # somebody wants out: no draining
         # The body's own error does not cancel what is in flight: it drains, then the error goes on.
@@ -120,7 +122,9 @@ class FanOut:
     async def _emit(self, outcome: ChunkOutcome) -> None:
         if self._left:
             return
-        self._outcomes.append(outcome)
+        unread = not self._reading and len(self._outcomes) >= _LAG
+        # What nobody may ever read must not hold the ids of everybody.
+        self._outcomes.append(evolve(outcome, ids=()) if unread else outcome)
         self._news.set()
         while self._lagging():
             await self._room.wait()

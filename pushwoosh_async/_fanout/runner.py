@@ -319,15 +319,17 @@ class Runner:
         of a source that says how much it holds.
         """  # noqa: D205 -- the rule needs both halves
         progress, tally = self.progress(), self._tally
-        not_taken = 0
+        end = progress.taken
         if not self._complete:
-            not_taken = max(self._intake.read, progress.total or 0) - progress.taken
+            end = max(end, self._intake.read, progress.total or 0)
         labelled = progress.accepted + progress.rejected + progress.in_doubt
+        not_sent = self._planner.kept - labelled + end - progress.taken
         return SendReport(
             accepted=progress.accepted,
             rejected=progress.rejected,
             in_doubt=progress.in_doubt,
-            not_sent=self._planner.kept - labelled + max(not_taken, 0),
+            not_sent=not_sent,
+            not_sent_ranges=tally.gaps(end) if not_sent else (),
             invalid=progress.invalid,
             duplicates=progress.duplicates,
             input_complete=self._complete or progress.total is not None,
@@ -350,6 +352,8 @@ class Runner:
             return stopped
         if isinstance(error, PushwooshError):
             error.report = self.report()
+        elif error is not None:
+            error.add_note(f"fan_out was ended by this: {self.report()}")
         return error
 
 

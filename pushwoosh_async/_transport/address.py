@@ -11,6 +11,7 @@ from pushwoosh_async.errors import ConfigurationError
 _ALLOWED = re.compile(
     r"[!-\[\]-~]+"
 )  # visible ASCII without the backslash, which parsers disagree on
+_METHOD_PATHS = ("/json/1.3", "/api/v2")
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9])?"
 _NETLOC = re.compile(
     rf"(\[[0-9A-Fa-f:.]+\]|{_LABEL}(\.{_LABEL})*\.?)(:[0-9]+)?"
@@ -64,6 +65,8 @@ def _origin(base_url: str) -> tuple[str, str]:
         raise ConfigurationError("base_url: must not hold a user name or password")
     if "?" in base_url or "#" in base_url:
         raise ConfigurationError("base_url: must not hold a query or a fragment")
+    if parts.path.rstrip("/").endswith(_METHOD_PATHS):
+        raise ConfigurationError("base_url: without /json/1.3 or /api/v2; each method adds its own")
     if port == 0 or parts.netloc.endswith(":"):
         raise ConfigurationError("base_url: the port must be in 1 to 65535")
     if not _NETLOC.fullmatch(parts.netloc) or (":" in host and not _is_address(host)):

@@ -96,7 +96,7 @@ class HTTPClient(Protocol):
     """What an injected HTTP client must offer: `httpx.AsyncClient` and `httpx2.AsyncClient` do."""
 
     def build_request(
-        self, method: str, url: str, *, headers: Any, content: Any, timeout: Any
+        self, method: str, url: str, *, headers: Any, content: Any, timeout: Any, extensions: Any
     ) -> Any:
         """Build a request whose body is an async iterable of bytes."""
 

@@ -4,13 +4,15 @@ Never whether the message was delivered: exception types cannot prove that (tran
 """
 
 import errno
+import os
+import socket
 import ssl
 from collections.abc import Iterator
 
 from attrs import frozen
 
-# A mistake in a program, such as an injected client that lacks something: the same every time.
-_OUR_FAULT = (TypeError, AttributeError)
+# A mistake in a program, such as an injected client that was closed: the same every time.
+_OUR_FAULT = (TypeError, AttributeError, NameError, RuntimeError)
 
 
 @frozen
@@ -31,15 +33,28 @@ class Fault:
 def read_fault(error: BaseException) -> Fault:
     """Look through an exception, its causes and its group."""
     found = list(_causes(error))
-    text = str(error) or (str(found[-1]) if found else "")
-    reason = f"{type(error).__name__}: {text}"[:300] if text else type(error).__name__
+    details = [detail for cause in found if (detail := _detail(cause))]
+    name = type(error).__name__
     return Fault(
-        reason=reason,
+        reason=f"{name}: {details[-1]}" if details else name,
         permanent=isinstance(error, _OUR_FAULT) or any(map(_is_permanent, found)),
         exhausted=any(
             isinstance(e, OSError) and e.errno in {errno.EMFILE, errno.ENFILE} for e in found
         ),
     )
+
+
+def _detail(error: BaseException) -> str:
+    """Return what the system says. Never a library's own text: it may quote the server, and the server
+    the token.
+    """  # noqa: D205 -- the reason belongs to the rule
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    if isinstance(error, socket.gaierror):
+        return "the name cannot be resolved"
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return ""
 
 
 def _is_permanent(error: BaseException) -> bool:

@@ -7,6 +7,8 @@ from attrs import field, frozen
 
 from pushwoosh_async.errors import ConfigurationError
 
+_MOST = 1e9
+
 
 def _whole(_: object, attribute: Any, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, int):
@@ -18,8 +20,10 @@ def _positive(_: object, attribute: Any, value: float) -> None:
         raise TypeError(
             f"rate_limit.{attribute.name}: expected a number, got {type(value).__name__}"
         )
-    if not 0 < value < inf:
-        raise ConfigurationError(f"rate_limit.{attribute.name}: must be above 0")
+    if not 0 < value < _MOST:
+        raise ConfigurationError(
+            f"rate_limit.{attribute.name}: must be above 0, and below {_MOST:g}"
+        )
 
 
 @frozen(kw_only=True)
@@ -74,7 +78,7 @@ class RateLimiter:
         if not self._interval:
             return 0.0
         # Each sum rounds by up to half a unit in the last place; later by four never lets one in early.
-        self._next = max(self._next, now) + self._interval + 4 * ulp(now)
+        self._next = max(self._next, now) + self._interval + 4 * ulp(max(self._next, now))
         return 0.0
 
     def held(self, now: float) -> float:

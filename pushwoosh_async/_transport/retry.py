@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Awaitable, Callable
-from math import inf
 from typing import Any, Protocol, TypeVar
 
 import tenacity
@@ -22,12 +21,16 @@ from pushwoosh_async.errors import (
 
 T = TypeVar("T")
 
+_LONGEST = 1e9  # seconds: thirty years
+
 
 def _number(_: object, attribute: Any, value: float) -> None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"retry.{attribute.name}: expected a number, got {type(value).__name__}")
-    if not 0 <= value < inf:
-        raise ConfigurationError(f"retry.{attribute.name}: must not be negative or infinite")
+    if not 0 <= value < _LONGEST:
+        raise ConfigurationError(
+            f"retry.{attribute.name}: must be 0 or more, and below {_LONGEST:g}"
+        )
 
 
 def _attempts(_: object, __: object, value: int) -> None:

@@ -104,10 +104,7 @@ class Session:
         try:
             return await self._call(call, guard, max_attempts)
         except PushwooshError as error:
-            # Whatever stopped it, an earlier attempt may have been delivered.
-            if guard.in_doubt and error.delivery != "in_doubt":
-                error.delivery = "in_doubt"
-                error.add_note("An earlier attempt may have been delivered.")
+            _keep_doubt(error, guard)  # of what stopped it before it could be repeated
             raise
 
     async def _call(self, call: Call[T], guard: Guard, max_attempts: int | None) -> T:
@@ -125,6 +122,8 @@ class Session:
         outcome = await self._attempt(call, guard, 1)
         if isinstance(outcome, PushwooshError):
             outcome = await self._repeat(call, guard, max_attempts, outcome, attempt)
+        if isinstance(outcome, PushwooshError):
+            _keep_doubt(outcome, guard)
         self._report(call, started, number, outcome)
         if isinstance(outcome, PushwooshError):
             raise outcome
@@ -285,6 +284,13 @@ class Session:
     async def aclose(self) -> None:
         """Close the transport."""
         await self._transport.aclose()
+
+
+def _keep_doubt(error: PushwooshError, guard: Guard) -> None:
+    """Let an error speak for all attempts: whatever the last one met, an earlier one may have landed."""
+    if guard.in_doubt and error.delivery != "in_doubt":
+        error.delivery = "in_doubt"
+        error.add_note("An earlier attempt may have been delivered.")
 
 
 async def _ask(provider: TokenProvider) -> Secret:

@@ -30,13 +30,24 @@ def check_ids(ids: Sequence[str], argument: str, *, start: int = 0) -> None:
     try:
         joined = "".join(ids)
     except TypeError:
-        joined = None
-    if joined is None:  # outside the block: the join's own error would name no position
-        raise _wrong_type(ids, argument, start)
+        joined = ""
+    if ids and not joined:  # outside the block: the join's own error names no position
+        check_types(ids, argument, start=start)
     if ids and not _plainly_fine(ids, joined):
         for offset, text in enumerate(ids):
             if fault := id_fault(text):
                 raise ConfigurationError(f"{argument}[{start + offset}]: {fault}")
+
+
+def check_types(ids: Sequence[object], argument: str, *, start: int = 0) -> None:
+    """Refuse what is not exactly a str: a subclass could change its text under our hands.
+
+    Raises:
+        TypeError: names the position.
+    """
+    if set(map(type, ids)) - {str}:
+        offset, found = next((i, type(item)) for i, item in enumerate(ids) if type(item) is not str)
+        raise TypeError(f"{argument}[{start + offset}]: expected a str, got {found.__name__}")
 
 
 def _plainly_fine(ids: Sequence[str], joined: str) -> bool:
@@ -64,8 +75,3 @@ def id_fault(text: str) -> str | None:
     except UnicodeEncodeError:
         return "an id must be encodable as UTF-8 (it holds a lone surrogate)"
     return None
-
-
-def _wrong_type(ids: Sequence[object], argument: str, start: int) -> TypeError:
-    offset, found = next((i, type(item)) for i, item in enumerate(ids) if not isinstance(item, str))
-    return TypeError(f"{argument}[{start + offset}]: expected a str, got {found.__name__}")

@@ -8,8 +8,9 @@ from pushwoosh_async import Stamp
 class FakeClock:
     """A clock that stands still until something sleeps on it, or a test moves it.
 
-    Hand it to ``PushwooshClient(clock=...)``. Each sleep moves it by as much, at once, so retries and
-    holds are over in no time and still in order.
+    Hand it to ``PushwooshClient(clock=...)``. A sleep moves it to its end at once, so retries and holds
+    are over in no time and still in order. It knows nothing of what the network does meanwhile: a
+    `deadline` passes before the first answer comes.
 
     Attributes:
         sleeps: the seconds of every sleep so far, in order.
@@ -20,6 +21,7 @@ class FakeClock:
         self._wall = wall
         self._boots = 0
         self.sleeps: list[float] = []
+        self._waking: list[float] = []  # when each sleeper wakes: the earliest goes first
 
     def monotonic(self) -> float:
         """Return the seconds since the clock was made."""
@@ -30,10 +32,17 @@ class FakeClock:
         return Stamp(self._wall + self._elapsed, self._elapsed, f"boot-{self._boots}")
 
     async def sleep(self, seconds: float) -> None:
-        """Let the time pass at once; other tasks get their turn."""
+        """Let the time pass at once; who sleeps beside others sleeps at the same time as they do."""
         self.sleeps.append(seconds)
-        self._elapsed += seconds
-        await anyio.lowlevel.checkpoint()
+        wakes = self._elapsed + seconds
+        self._waking.append(wakes)
+        try:
+            await anyio.lowlevel.checkpoint()
+            while min(self._waking) < wakes:
+                await anyio.lowlevel.checkpoint()
+            self._elapsed = max(self._elapsed, wakes)
+        finally:
+            self._waking.remove(wakes)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, as a suspended machine or a busy event loop does."""

@@ -11,7 +11,7 @@ import pytest
 from pushwoosh_async.sandbox import Sandbox
 
 from .conftest import Shell, Start
-from .shell import finish, settings, start
+from .shell import PATIENCE, finish, settings, start
 
 
 def test_everybody_in_a_file_is_sent_to(shell: Shell, sandbox: Sandbox, users: Path) -> None:
@@ -64,7 +64,7 @@ def test_ids_from_a_fifo(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None
     writer = threading.Thread(target=fifo.write_text, args=("a\nb\n",), daemon=True)
     writer.start()
     result = shell(sandbox, "send", "--users", str(fifo), "--content", "x")
-    writer.join()
+    writer.join(PATIENCE)
     assert result.code == 0
     assert set(sandbox.ledger.counts()) == {"a", "b"}
 

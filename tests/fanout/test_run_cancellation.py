@@ -104,6 +104,9 @@ def assert_true(report: SendReport, server: OwningServer) -> None:
         {name for chunk in chunks for name in everybody[chunk.start : chunk.stop]}
         for chunks in (report.in_doubt_chunks, report.rejected_chunks)
     )
+    left = {name for start, stop in report.not_sent_ranges for name in everybody[start:stop]}
+    assert len(left) == report.not_sent
+    assert not left & set(server.delivered)
     assert len(unsure) == report.in_doubt
     assert len(refused) == report.rejected
     assert not refused & set(server.delivered)
@@ -257,12 +260,13 @@ def test_answer_that_comes_while_closing_counts(backend: str) -> None:
                 await guard.before_attempt()
                 tasks.start_soon(answer_later, guard)
                 scope.cancel()
-                return await anyio.sleep_forever()
+                await anyio.sleep_forever()
+                return None
 
             run = fan_out(names(10), send)
             with anyio.CancelScope() as scope:
                 await run
-            return run.report
+        return run.report
 
     report = run_on(backend, main)
     assert (report.accepted, report.in_doubt) == (10, 0)

@@ -295,6 +295,10 @@ def assert_labels_are_true(result: Result) -> None:
         {name for chunk in chunks for name in source[chunk.start : chunk.stop] if name != " "}
         for chunks in (report.in_doubt_chunks, report.rejected_chunks)
     )
+    left = [name for start, stop in report.not_sent_ranges for name in source[start:stop]]
+    # A blank that was read is invalid; one that was not is not known to be.
+    assert len(left) - left.count(" ") <= report.not_sent <= len(left)
+    assert not set(left) & (got | unsure | refused)
     assert len(unsure) == report.in_doubt
     assert len(refused) == report.rejected
     assert not refused & got

@@ -1,0 +1,310 @@
+"""The public face as mypy sees it: checked, never run.
+
+Calls as users write them, with the types that come out; and what must not pass, each line with the
+complaint that it has to get: a `type: ignore` that is not needed any more is an error itself.
+"""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, assert_type
+
+import httpx
+import httpx2
+
+import pushwoosh_async as pa
+from pushwoosh_async import (
+    APIError,
+    AttemptEvent,
+    ChunkOutcome,
+    Clock,
+    ConfigurationError,
+    Delivery,
+    FanOut,
+    Geozone,
+    Hooks,
+    IdFile,
+    LoggingHooks,
+    MessageResult,
+    Notification,
+    OutcomeEvent,
+    Platform,
+    Progress,
+    PushwooshClient,
+    PushwooshError,
+    RateLimit,
+    RateLimitedError,
+    RecipientCounts,
+    RetryEvent,
+    RetryPolicy,
+    RunStoppedError,
+    SendReport,
+    Stamp,
+    SystemClock,
+    TransportError,
+    read_ids,
+)
+from pushwoosh_async.sandbox import Fault, Sandbox, Truth
+from pushwoosh_async.testing import FakeClock
+
+# -- clients -----------------------------------------------------------------------------------
+
+
+async def _later() -> str:
+    return "token"
+
+
+class MyHooks(Hooks):
+    """Overrides one of three."""
+
+    def on_retry(self, event: RetryEvent) -> None:
+        assert_type(event.method, str)
+        assert_type(event.transaction_ids, tuple[str, ...])
+        assert_type(event.number, int)
+        assert_type(event.delay, float)
+        assert_type(event.delivery, Delivery)
+        assert_type(event.reason, str)
+
+
+class WrongHooks(Hooks):
+    """Overrides with another type."""
+
+    def on_retry(self, event: AttemptEvent) -> None:  # type: ignore[override]
+        ...
+
+
+async def clients() -> None:
+    """Every option that there is."""
+    async with PushwooshClient(api_token="token", application="XXXXX-XXXXX") as client:
+        assert_type(client, PushwooshClient)
+    PushwooshClient()
+    PushwooshClient(api_token=lambda: "token")
+    PushwooshClient(api_token=_later)
+    PushwooshClient(
+        api_token="token",
+        applications_group="GROUP",
+        base_url="https://api.example",
+        timeout=10,
+        max_connections=16,
+        retry=RetryPolicy(max_attempts=3, base_delay=0.5, max_delay=20, window=300, margin=120),
+        rate_limit=RateLimit(requests=600, per=60, burst=10),
+        transport="aiohttp",
+        ssl_context=ssl.create_default_context(),
+        proxy="http://127.0.0.1:8080",
+        trust_env=True,
+        hooks=MyHooks(),
+        clock=SystemClock(),
+    )
+    PushwooshClient(rate_limit=None, hooks=LoggingHooks(), clock=FakeClock())
+    async with httpx.AsyncClient() as theirs, httpx2.AsyncClient() as theirs_too:
+        PushwooshClient(http_client=theirs)
+        PushwooshClient(http_client=theirs_too)
+    assert_type(await client.aclose(), None)
+    clock: Clock = FakeClock()
+    assert_type(clock.stamp(), Stamp)
+
+    PushwooshClient("token")  # type: ignore[call-arg]
+    PushwooshClient(api_key="token")  # type: ignore[call-arg]
+    PushwooshClient(api_token=b"token")  # type: ignore[arg-type]
+    PushwooshClient(api_token=lambda: 7)  # type: ignore[arg-type]
+    PushwooshClient(application=7)  # type: ignore[arg-type]
+    PushwooshClient(timeout="30")  # type: ignore[arg-type]
+    PushwooshClient(timeout=None)  # type: ignore[arg-type]
+    PushwooshClient(max_connections=1.5)  # type: ignore[arg-type]
+    PushwooshClient(retry=3)  # type: ignore[arg-type]
+    PushwooshClient(retry=None)  # type: ignore[arg-type]
+    PushwooshClient(rate_limit=600)  # type: ignore[arg-type]
+    PushwooshClient(transport="requests")  # type: ignore[arg-type]
+    PushwooshClient(http_client=httpx.Client())  # type: ignore[arg-type]
+    PushwooshClient(ssl_context=False)  # type: ignore[arg-type]
+    PushwooshClient(hooks=print)  # type: ignore[arg-type]
+    RetryPolicy(3)  # type: ignore[call-arg]
+    RetryPolicy(max_attempts="3")  # type: ignore[arg-type]
+    RetryPolicy().window = 1  # type: ignore[misc]
+    RateLimit(600, 60)  # type: ignore[call-arg]
+    RateLimit(requests="600")  # type: ignore[arg-type]
+    with PushwooshClient():  # type: ignore[attr-defined]
+        pass
+
+
+# -- messages ----------------------------------------------------------------------------------
+
+
+def messages(moment: datetime, day: date, wire: Mapping[str, Any]) -> None:
+    """A notification takes the documented fields, by name."""
+    Notification(content="Hello", users=["u1"])
+    Notification(
+        content={"en": "Hi", "de": "Hallo"},
+        title="T",
+        send_date=moment,
+        timezone="Europe/Berlin",
+        platforms=[Platform.IOS, 99],
+        geozone=Geozone(lat=52.5, lng=13.4, range=100),
+        minimize_link=0,
+        data={"a": [1, None]},
+        transaction_id="T1",
+        inbox_date=day,
+        conditions=[("City", "IN", ["Berlin", "Bonn"]), ("Age", "ANY")],
+        conditions_operator="OR",
+        extra={"ios_badges": "+1"},
+    )
+    Notification(devices=("d1", "d2"), send_date="now")
+    assert_type(Notification.from_wire(wire), Notification)
+    assert_type(Notification().to_wire(), dict[str, Any])
+    assert_type(Notification().users, Sequence[str] | None)
+
+    Notification("Hello")  # type: ignore[call-arg, arg-type]
+    Notification(text="Hello")  # type: ignore[call-arg]
+    Notification(content=7)  # type: ignore[arg-type]
+    Notification(users={"u1"})  # type: ignore[arg-type]
+    Notification(users=[1, 2])  # type: ignore[list-item]
+    Notification(users=iter(["u1"]))  # type: ignore[arg-type]
+    Notification(minimize_link=1)  # type: ignore[arg-type]
+    Notification(conditions_operator="XOR")  # type: ignore[arg-type]
+    Notification().content = "Hello"  # type: ignore[misc]
+
+
+async def one_message(client: PushwooshClient, notification: Notification) -> None:
+    """One call, one result."""
+    result = await client.create_message(notification)
+    assert_type(result, MessageResult)
+    assert_type(result.message_codes, tuple[str | None, ...])
+    assert_type(result.unknown_devices, Mapping[str, tuple[str, ...]])
+    assert_type(result.transaction_ids, tuple[str, ...])
+    assert_type(await client.create_message([notification, notification]), MessageResult)
+    assert_type(await client.create_message((notification,)), MessageResult)
+    assert_type(await client.broadcast(notification, confirm="XXXXX-XXXXX"), MessageResult)
+
+    await client.create_message("Hello")  # type: ignore[arg-type]
+    await client.create_message({"content": "Hello"})  # type: ignore[arg-type]
+    await client.create_message()  # type: ignore[call-arg]
+    await client.broadcast(notification)  # type: ignore[call-arg]
+    await client.broadcast(notification, "XXXXX-XXXXX")  # type: ignore[call-arg]
+    await client.broadcast(notification, confirm=True)  # type: ignore[arg-type]
+    result.message_codes[0].lower()  # type: ignore[union-attr]
+    del client.create_message(notification).message_codes  # type: ignore[attr-defined]
+
+
+# -- runs --------------------------------------------------------------------------------------
+
+
+async def _stream() -> AsyncIterator[str]:
+    yield "u1"
+
+
+async def _pages() -> AsyncIterator[list[str]]:
+    yield ["u1"]
+
+
+def _generator() -> Iterator[str]:
+    yield "u1"
+
+
+async def many_messages(client: PushwooshClient, notification: Notification) -> None:
+    """A run is awaited for its report, or entered and watched."""
+    report = await client.fan_out(notification, users=["u1"], concurrency=16)
+    assert_type(report, SendReport)
+    for count in (
+        report.accepted, report.rejected, report.in_doubt, report.not_sent, report.invalid,
+        report.duplicates, report.total, report.requests, report.retries, report.unknown_devices,
+    ):  # fmt: skip
+        assert_type(count, int)
+    assert_type(report.in_doubt_chunks, tuple[ChunkOutcome, ...])
+    assert_type(report.stopped, str)
+
+    run = client.fan_out(
+        notification,
+        devices=_stream(),
+        chunk_size=500,
+        send_id="campaign",
+        dedupe=True,
+        invalid="drop",
+        on_rejected="stop",
+        deadline=600,
+    )
+    assert_type(run, FanOut)
+    async with run as entered:
+        assert_type(entered, FanOut)
+        async for outcome in entered:
+            assert_type(outcome, ChunkOutcome)
+            assert_type(outcome.outcome, Literal["accepted", "rejected", "in_doubt", "not_sent"])
+            assert_type(outcome.ids, Sequence[str])
+            assert_type(outcome.message_code, str | None)
+            assert_type(entered.progress, Progress)
+            assert_type(entered.progress.seconds_left, float | None)
+            assert_type(entered.drain(), None)
+    assert_type(run.report, SendReport)
+
+    await client.fan_out(notification, users=("u1", "u2"))
+    await client.fan_out(notification, users={"u1"})
+    await client.fan_out(notification, users=_generator())
+    await client.fan_out(notification, users=_pages())
+    ids = read_ids("users.csv", column="user_id")
+    assert_type(ids, IdFile)
+    await client.fan_out(notification, users=ids)
+    async for page in read_ids("ids.txt.gz", encoding="latin-1", page_size=100):
+        assert_type(page, list[str])
+
+    await client.fan_out(notification, users=[1])  # type: ignore[list-item]
+    await client.fan_out(notification, users=b"u1")  # type: ignore[arg-type]
+    await client.fan_out(notification, ["u1"])  # type: ignore[call-arg]
+    await client.fan_out(notification, user=["u1"])  # type: ignore[call-arg]
+    await client.fan_out([notification], users=["u1"])  # type: ignore[arg-type]
+    await client.fan_out(notification, users=["u1"], concurrency="16")  # type: ignore[arg-type]
+    await client.fan_out(notification, users=["u1"], invalid="ignore")  # type: ignore[arg-type]
+    await client.fan_out(notification, users=["u1"], on_rejected="bisect")  # type: ignore[arg-type]
+    await client.fan_out(notification, users=["u1"], journal="x.db")  # type: ignore[call-arg]
+    del client.fan_out(notification, users=["u1"]).accepted  # type: ignore[attr-defined]
+    report.accepted = 0  # type: ignore[misc]
+    with run:  # type: ignore[attr-defined]
+        pass
+    for _ in run:  # type: ignore[attr-defined]
+        pass
+    read_ids("users.csv", "user_id")  # type: ignore[call-arg]
+    read_ids("users.csv", format="xml")  # type: ignore[arg-type]
+
+
+# -- errors and hooks --------------------------------------------------------------------------
+
+
+def errors(error: PushwooshError, rejected: APIError, stopped: RunStoppedError) -> None:
+    """What each of them carries."""
+    assert_type(error.delivery, Delivery)
+    assert_type(error.method, str | None)
+    assert_type(error.transaction_ids, tuple[str, ...])
+    assert_type(error.report, RecipientCounts | None)
+    assert_type(rejected.http_status, int)
+    assert_type(rejected.status_code, int | None)
+    assert_type(rejected.status_message, str)
+    assert_type(rejected.retry_after, float | None)
+    assert_type(stopped.report.accepted, int)
+    a_value_error: ValueError = ConfigurationError("x")
+    an_api_error: APIError = RateLimitedError("x", http_status=429)
+    delivery: Literal["not_sent", "rejected", "in_doubt"] = error.delivery
+    TransportError("x", delivery="not_sent")
+    PushwooshError("x", delivery="lost")  # type: ignore[arg-type]
+    del error.retry_after  # type: ignore[attr-defined]
+    del a_value_error, an_api_error, delivery
+
+
+def events(attempt: AttemptEvent, outcome: OutcomeEvent) -> None:
+    """What hooks are told."""
+    assert_type(attempt.number, int)
+    assert_type(outcome.outcome, Literal["accepted"] | Delivery)
+    assert_type(outcome.attempts, int)
+    del attempt.body  # type: ignore[attr-defined]
+
+
+# -- the sandbox -------------------------------------------------------------------------------
+
+
+async def sandbox() -> None:
+    """The stand-in that tests of users' programs talk to."""
+    async with Sandbox(faults=[Fault("reset_after", 0.1)], repeat="empty") as running:
+        assert_type(running, Sandbox)
+        assert_type(running.url, str)
+        assert_type(running.truth(), Truth)
+        assert_type(running.ledger.deliveries("u1"), int)
+        running.script(["html_before", None])
+    Sandbox(repeat="maybe")  # type: ignore[arg-type]
+    assert_type(pa.__version__, str)
