@@ -524,7 +524,7 @@ class Refusing:
     """An HTTP client that sends nothing."""
 
     def build_request(
-        self, method: str, url: str, *, headers: Any, content: Any, timeout: Any
+        self, method: str, url: str, *, headers: Any, content: Any, timeout: Any, extensions: Any
     ) -> Any:
         return None
 

@@ -602,7 +602,7 @@ class Quoting:
     """An HTTP client of the user's whose exceptions quote the request."""
 
     def build_request(
-        self, method: str, url: str, *, headers: Any, content: Any, timeout: Any
+        self, method: str, url: str, *, headers: Any, content: Any, timeout: Any, extensions: Any
     ) -> Any:
         return content
 

@@ -139,7 +139,9 @@ def test_pure_files_import_only_pure_ones(path: Path) -> None:
     for imported in imports_of(path):
         target = ours(imported)
         assert imported not in IMPURE, f"{module} imports {imported}"
-        assert target is None or layer_of(target)[1], f"{module} imports {imported}, which is not pure"
+        assert target is None or layer_of(target)[1], (
+            f"{module} imports {imported}, which is not pure"
+        )
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,8 @@ def _detail(error: BaseException) -> str:
     the token.
     """  # noqa: D205 -- the reason belongs to the rule
     if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
+        # aiohttp's own subclass wraps one, and has no message of its own.
+        return getattr(error, "verify_message", "") or "the certificate is not trusted"
     if isinstance(error, socket.gaierror):
         return "the name cannot be resolved"
     if isinstance(error, OSError) and error.errno is not None and error.errno > 0:

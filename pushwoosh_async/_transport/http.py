@@ -122,7 +122,8 @@ class ClientLine:
             timeout=post.timeout,
             extensions={"trace": FreshAnswer()},
         )
-        request.headers.pop("Cookie", None)  # the client's jar is for its other uses
+        # The client's jar is for its other uses.
+        getattr(request, "headers", {}).pop("Cookie", None)
         return await self._client.send(request, stream=True, follow_redirects=False)
 
     async def aclose(self) -> None:

@@ -33,7 +33,8 @@ class Nowhere:
         *,
         headers: Any,  # noqa: ARG002
         content: Any,
-        timeout: Any,  # noqa: ARG002 -- as above, of `HTTPClient`
+        timeout: Any,  # noqa: ARG002
+        extensions: Any,  # noqa: ARG002 -- as above, of `HTTPClient`
     ) -> Any:
         """Return the body: nothing else of a request counts here."""
         return content

@@ -26,7 +26,7 @@ WRONG = [
     (["--application", "nonsense"], "--application: a code is"),
     (["--send-date", "tomorrow"], "--send-date: must be"),
     (["--send-date", "2030-01-31T10:00:30+01:00"], "--send-date: must be a whole minute"),
-    (["--send-id", " "], "--send-id: must not be blank"),
+    (["--send-id", " "], "--send-id: must be printable, and not blank"),
     (["--transport", "pigeon"], "'--transport'"),
     (["--invalid", "guess"], "'--invalid'"),
     (["--on-rejected", "bisect"], "'--on-rejected'"),
