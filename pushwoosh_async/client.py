@@ -1,13 +1,17 @@
 """The client: the endpoint classes together, and fan-outs over them."""
 
-import inspect
-import os
 import random
-import re
 import ssl
 from types import TracebackType
 from typing import Literal, Self
 
+from pushwoosh_async._client_options import (
+    check_injected,
+    check_types,
+    environment,
+    read_target,
+    read_token,
+)
 from pushwoosh_async._clock import Clock, SystemClock
 from pushwoosh_async._fanout.guard import ChunkGuard
 from pushwoosh_async._fanout.intake import (
@@ -27,16 +31,15 @@ from pushwoosh_async._fanout.options import (
 from pushwoosh_async._fanout.plan import Chunk, InvalidPolicy, Kind, Planner
 from pushwoosh_async._fanout.run import FanOut
 from pushwoosh_async._fanout.runner import OnRejected, Runner, RunSettings
-from pushwoosh_async._secret import Secret
 from pushwoosh_async._transport.address import address
 from pushwoosh_async._transport.exchange import HTTPClient
 from pushwoosh_async._transport.http import connect
 from pushwoosh_async._transport.rate_limit import RateLimit, RateLimiter
 from pushwoosh_async._transport.retry import RetryPolicy
-from pushwoosh_async._transport.session import Call, Session, Token, TokenProvider
+from pushwoosh_async._transport.session import Call, Session, Token
 from pushwoosh_async._wire.audience import check_listable, check_unaddressed
 from pushwoosh_async._wire.decode import decode_messages
-from pushwoosh_async._wire.encode import Target, Template, envelope, template
+from pushwoosh_async._wire.encode import Template, envelope, template
 from pushwoosh_async._wire.identity import RunIdentity, run_id
 from pushwoosh_async._wire.methods import CREATE_MESSAGE, MAX_RECIPIENTS
 from pushwoosh_async.endpoints.messages import Messages
@@ -48,7 +51,6 @@ from pushwoosh_async.models.results import MessageResult
 DEFAULT_BASE_URL = "https://api.pushwoosh.com"
 _DEFAULT_RETRY = RetryPolicy()
 _DEFAULT_RATE_LIMIT = RateLimit()
-_APPLICATION = re.compile(r"[0-9A-Za-z]{5}-[0-9A-Za-z]{5}")
 
 
 class PushwooshClient(Messages):
@@ -108,19 +110,19 @@ class PushwooshClient(Messages):
     ) -> None:
         given = [api_token]
         del api_token  # a traceback that shows variables must not show it
-        token = _token(given)
+        token = read_token(given)
         check_seconds("timeout", timeout)
         check_count("max_connections", max_connections, 1, 10_000)
         check_choice("transport", transport, "httpx", "aiohttp")
         check_flag("trust_env", trust_env)
-        _check_types(retry, rate_limit, hooks, clock)
+        check_types(retry, rate_limit, hooks, clock)
         retry.window_for(timeout, 0)
         if http_client is not None:
-            _check_injected(http_client, transport, ssl_context, proxy, trust_env=trust_env)
+            check_injected(http_client, transport, ssl_context, proxy, trust_env=trust_env)
         where = address(
             base_url
             if base_url is not None
-            else _environment("PUSHWOOSH_BASE_URL", DEFAULT_BASE_URL)
+            else environment("PUSHWOOSH_BASE_URL", DEFAULT_BASE_URL)
         )
         self._base_url = where.url
         self._max_connections = max_connections
@@ -142,7 +144,7 @@ class PushwooshClient(Messages):
             hooks=hooks if hooks is not None else LoggingHooks(),
             rng=random.Random(),  # noqa: S311 -- spreads retries; nothing secret hangs on it
         )
-        super().__init__(session, _target(application, applications_group))
+        super().__init__(session, read_target(application, applications_group))
 
     async def __aenter__(self) -> Self:
         return self
@@ -254,77 +256,6 @@ class PushwooshClient(Messages):
 
 # What stands around a notification's own bytes: names, codes, transactionId.
 _ENVELOPE_BYTES = 512
-
-
-def _environment(name: str, default: str | None = None) -> str | None:
-    return os.environ.get(name) or default
-
-
-def _token(given: list[Token | None]) -> Secret | TokenProvider:
-    """Wrap the token. It comes in a list and leaves it: no frame of ours keeps it as a variable."""
-    if callable(given[0]):
-        return given[0]
-    if given[0] is None:
-        given[0] = _environment("PUSHWOOSH_API_TOKEN")
-    if given[0] is None:
-        raise ConfigurationError("api_token: pass one, or set PUSHWOOSH_API_TOKEN")
-    return Secret(given.pop(), "api_token")
-
-
-def _target(application: str | None, group: str | None) -> Target | None:
-    check_name("application", application)
-    check_name("applications_group", group)
-    if application is not None and group is not None:
-        raise ConfigurationError("applications_group: give it or application, not both")
-    if group is not None:
-        return Target("applications_group", group)
-    application = application or _environment("PUSHWOOSH_APPLICATION")
-    if application is None:
-        return None
-    if not _APPLICATION.fullmatch(application):
-        raise ConfigurationError(
-            "application: a code is five letters or digits, a hyphen, and five more (XXXXX-XXXXX)"
-        )
-    return Target("application", application)
-
-
-def _check_types(retry: object, rate_limit: object, hooks: object, clock: object) -> None:
-    if not isinstance(retry, RetryPolicy):
-        raise TypeError(f"retry: expected a RetryPolicy, got {type(retry).__name__}")
-    if rate_limit is not None and not isinstance(rate_limit, RateLimit):
-        raise TypeError(
-            f"rate_limit: expected a RateLimit or None, got {type(rate_limit).__name__}"
-        )
-    if hooks is not None and not isinstance(hooks, Hooks):
-        raise TypeError(f"hooks: expected a subclass of Hooks, got {type(hooks).__name__}")
-    for name in ("monotonic", "stamp", "sleep"):
-        if clock is not None and not callable(getattr(clock, name, None)):
-            raise TypeError(f"clock: expected a Clock, got {type(clock).__name__}")
-
-
-def _check_injected(
-    http_client: object, transport: str, context: object, proxy: object, *, trust_env: bool
-) -> None:
-    for name in ("build_request", "send"):
-        if not callable(getattr(http_client, name, None)):
-            raise TypeError(
-                "http_client: expected an httpx.AsyncClient or httpx2.AsyncClient, "
-                f"got {type(http_client).__name__}"
-            )
-    if not inspect.iscoroutinefunction(http_client.send):  # type: ignore[attr-defined]  # just seen
-        raise TypeError("http_client: expected an async client, got one that is synchronous")
-    given = [
-        name
-        for name, value in {
-            "transport": transport if transport != "httpx" else None,
-            "ssl_context": context,
-            "proxy": proxy,
-            "trust_env": trust_env or None,
-        }.items()
-        if value is not None
-    ]
-    if given:
-        raise ConfigurationError(f"{given[0]}: set it on http_client, which has its own")
 
 
 def _audience(users: Audience | None, devices: Audience | None) -> tuple[Kind, Audience]:

@@ -422,6 +422,9 @@ async def test_answers_under_way_are_waited_for_when_a_run_is_cancelled(connect:
         for _ in range(4):
             await arrived.acquire()
         task.cancel()
+        for _ in range(100):  # turns of the loop: by then the workers have gone
+            await asyncio.sleep(0)
+        assert not task.done()
         answer.set()
         with pytest.raises(asyncio.CancelledError):
             await task

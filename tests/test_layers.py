@@ -42,6 +42,7 @@ LAYERS: dict[str, tuple[int, bool, frozenset[str]]] = {
     "_fanout.intake": (6, False, frozenset({"anyio"})),
     "_fanout.runner": (6, False, frozenset({"attrs", "anyio"})),
     "_fanout.run": (6, False, frozenset({"attrs", "anyio"})),
+    "_client_options": (7, False, frozenset()),
     "client": (7, False, frozenset()),
     "": (9, False, frozenset()),
     "sandbox": (10, False, frozenset({"attrs", "aiohttp", "asyncio"})),
@@ -103,8 +104,8 @@ def ours(module: str) -> str | None:
 
 
 def folder(module: str) -> str:
-    """`_sources` is the inside of `sources`."""
-    return module.split(".")[0].lstrip("_")
+    """`_sources` is the inside of `sources`, `_client_options` of `client`."""
+    return module.split(".")[0].lstrip("_").removesuffix("_options")
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)

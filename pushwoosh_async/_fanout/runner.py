@@ -9,18 +9,13 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from attrs import frozen
 
 from pushwoosh_async._clock import Clock
+from pushwoosh_async._fanout.books import Books
 from pushwoosh_async._fanout.breaker import Breaker
 from pushwoosh_async._fanout.guard import ChunkGuard
 from pushwoosh_async._fanout.intake import Intake
 from pushwoosh_async._fanout.journal import Journal
 from pushwoosh_async._fanout.plan import Chunk, Planner
-from pushwoosh_async._fanout.report import (
-    ChunkOutcome,
-    Progress,
-    SendReport,
-    Tally,
-    chunk_outcome,
-)
+from pushwoosh_async._fanout.report import ChunkOutcome, Progress, SendReport
 from pushwoosh_async._fanout.state import Event, Life, State
 from pushwoosh_async._window import Window
 from pushwoosh_async.errors import (
@@ -79,7 +74,7 @@ class Runner:
         self._clock = clock
         self._settings = settings
         self._breaker = Breaker(settings.concurrency)
-        self._tally = Tally()
+        self._books = Books(planner, intake.total)
         self._guards: dict[str, ChunkGuard] = {}
         self._changed: anyio.Event | None = None
         self._intake_scope = anyio.CancelScope()
@@ -88,11 +83,6 @@ class Runner:
         self._complete = False
         self._stopped = ""
         self._error: BaseException | None = None
-        self._requests = 0
-        self._retries = 0
-        self._ever_accepted = False
-        self._clean_refusals = 0
-        self._last_failure = ""
         self.emit: Callable[[ChunkOutcome], Awaitable[None]] | None = None
 
     # -- the run --------------------------------------------------------------------------------
@@ -148,8 +138,7 @@ class Runner:
     async def _work(self, chunks: MemoryObjectReceiveStream[Chunk]) -> None:
         async with chunks:
             async for chunk in chunks:
-                if not self._breaker.may_begin(under_way=len(self._guards)):
-                    await self._until_may_begin()
+                await self._until_may_begin()
                 await self._deliver(chunk)
 
     async def _until_may_begin(self) -> None:
@@ -188,8 +177,7 @@ class Runner:
     async def _settle(self, guard: ChunkGuard) -> None:
         guard.close("it was left without an answer")
         del self._guards[guard.chunk.path]
-        outcome = chunk_outcome(guard.chunk, guard.life, guard.unknown)
-        self._tally.add(outcome, was_in_doubt=guard.in_doubt)
+        outcome = self._books.enter(guard)
         self._notify()
         if outcome.outcome == "rejected" and self._settings.on_rejected == "stop":
             self._stop_for(f"a chunk was rejected: {outcome.reason}")
@@ -204,8 +192,7 @@ class Runner:
                     await self._change()
         for guard in self._guards.values():
             guard.close("the run ended before its answer came")
-            outcome = chunk_outcome(guard.chunk, guard.life, guard.unknown)
-            self._tally.add(outcome, was_in_doubt=guard.in_doubt)
+            self._books.enter(guard)
         self._guards.clear()
         self._seconds = self._clock.monotonic() - self._started
 
@@ -225,8 +212,8 @@ class Runner:
     def _fail(self, error: Exception) -> None:
         if self._error is None:
             self._error = error
-        self.stop(f"{type(error).__name__}: {error}" if isinstance(error, PushwooshError) else
-                  f"{type(error).__name__} was raised")  # fmt: skip
+        ours = isinstance(error, PushwooshError)
+        self.stop(str(error) if ours else f"{type(error).__name__} was raised")
 
     def _stop_for(self, reason: str, error: PushwooshError | None = None) -> None:
         if self._error is None and not self._stopped:
@@ -246,32 +233,14 @@ class Runner:
 
     def heard(self, event: Event, life: Life) -> None:
         """Learn from every attempt of every chunk."""
-        if event is Event.INTENT:
-            self._requests += 1
-            self._retries += life.attempts > 1
-        elif event is not Event.EXPIRED:
-            self._learn(event, life)
-            self._notify()
-
-    def _learn(self, event: Event, life: Life) -> None:
+        self._books.heard(event, life)
         if event is Event.DOUBT:
             self._breaker.doubted()
-        elif event is not Event.UNSENT:
+        elif event not in {Event.INTENT, Event.UNSENT, Event.EXPIRED}:
             self._breaker.answered()
-        if event is Event.ACCEPTED:
-            self._ever_accepted = True
-        else:
-            self._last_failure = life.reason
-        if life.state is State.REJECTED:
-            self._refused_cleanly(life.reason)
-        else:
-            self._clean_refusals = 0
+        if self._books.refused_from_the_start(self._settings.concurrency):
+            self._stop_for(f"nothing was accepted and everything refused: {life.reason}")
         self._notify()
-
-    def _refused_cleanly(self, reason: str) -> None:
-        self._clean_refusals += 1
-        if not self._ever_accepted and self._clean_refusals >= self._settings.concurrency:
-            self._stop_for(f"nothing was accepted and everything refused: {reason}")
 
     def _notify(self) -> None:
         if self._changed is not None:
@@ -298,49 +267,12 @@ class Runner:
 
     def progress(self) -> Progress:
         """Return how far it has come."""
-        counts = self._tally.counts
-        open_doubts = sum(len(g.chunk.ids) for g in self._guards.values() if g.in_doubt)
-        return Progress(
-            accepted=counts["accepted"],
-            rejected=counts["rejected"],
-            in_doubt=counts["in_doubt"] + open_doubts,
-            taken=self._planner.taken,
-            total=self._intake.total,
-            invalid=self._planner.invalid,
-            duplicates=self._planner.duplicates,
-            requests=self._requests,
-            retries=self._retries,
-            seconds=self.seconds,
-            last_failure=self._last_failure,
-        )
+        return self._books.progress(self._guards.values(), self.seconds)
 
     def report(self) -> SendReport:
-        """Return what became of whom. What was not begun is not sent: the rest of what was read, and
-        of a source that says how much it holds.
-        """  # noqa: D205 -- the rule needs both halves
-        progress, tally = self.progress(), self._tally
-        end = progress.taken
-        if not self._complete:
-            end = max(end, self._intake.read, progress.total or 0)
-        labelled = progress.accepted + progress.rejected + progress.in_doubt
-        not_sent = self._planner.kept - labelled + end - progress.taken
-        return SendReport(
-            accepted=progress.accepted,
-            rejected=progress.rejected,
-            in_doubt=progress.in_doubt,
-            not_sent=not_sent,
-            not_sent_ranges=tally.gaps(end) if not_sent else (),
-            invalid=progress.invalid,
-            duplicates=progress.duplicates,
-            input_complete=self._complete or progress.total is not None,
-            accepted_on_repeat=tally.accepted_on_repeat,
-            unknown_devices=tally.unknown_devices,
-            requests=progress.requests,
-            retries=progress.retries,
-            seconds=progress.seconds,
-            stopped=self._stopped,
-            rejected_chunks=tuple(tally.kept["rejected"]),
-            in_doubt_chunks=tuple(tally.kept["in_doubt"]),
+        """Return what became of whom."""
+        return self._books.report(
+            self.progress(), complete=self._complete, read=self._intake.read, stopped=self._stopped
         )
 
     def failure(self) -> BaseException | None:
