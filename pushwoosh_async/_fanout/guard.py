@@ -54,6 +54,11 @@ class ChunkGuard:
         """Whether any attempt so far may have been delivered."""
         return self.life.in_doubt
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the chunk waits to be begun, and nothing of it is in doubt: it may be given up."""
+        return self.life.state is State.PLANNED and not self.in_doubt
+
     async def before_attempt(self) -> None:
         """Record the intent, durably.
 

@@ -4,6 +4,7 @@ from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
+    Generator,
     Iterable,
     Iterator,
     Mapping,
@@ -14,13 +15,14 @@ from contextlib import aclosing
 from itertools import islice
 from typing import Any, TypeAlias
 
-import anyio
+import anyio.lowlevel
 
 from pushwoosh_async.targeting.recipients import check_ids, check_types
 
 Audience: TypeAlias = Iterable[str] | AsyncIterable[str] | AsyncIterable[Sequence[str]]
 
 _CLOSE_WAIT = 5.0
+_TEXT = (str, bytes, bytearray)
 # A page is checked in one go: a larger one would keep the event loop from everything else.
 _MAX_PAGE = 16_384
 
@@ -99,7 +101,7 @@ class Intake:
             while page := self._take(iterator):
                 yield page
         finally:
-            if hasattr(iterator, "close"):
+            if isinstance(iterator, Generator):  # a file or a cursor is its owner's to close
                 iterator.close()
 
     def _take(self, iterator: Iterator[str]) -> list[str]:
@@ -116,7 +118,11 @@ class Intake:
         page: list[str] = []
         try:
             async for item in iterator:
-                if isinstance(item, (list, tuple)):
+                if (
+                    type(item) is not str
+                    and isinstance(item, Sequence)
+                    and not isinstance(item, _TEXT)
+                ):
                     self.read += len(item)
                     yield page
                     page = []
@@ -135,6 +141,6 @@ class Intake:
 
 async def _close(iterator: AsyncIterator[Any]) -> None:
     """Close a generator, even while being cancelled, but do not wait for it for ever."""
-    if hasattr(iterator, "aclose"):
+    if isinstance(iterator, AsyncGenerator):
         with anyio.move_on_after(_CLOSE_WAIT, shield=True):
             await iterator.aclose()

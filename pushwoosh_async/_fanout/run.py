@@ -149,7 +149,8 @@ class FanOut:
             if self._done:
                 self._raise_failure()
                 raise StopAsyncIteration
-            self._news = anyio.Event()
+            if self._news.is_set():
+                self._news = anyio.Event()
             await self._news.wait()
         outcome = self._outcomes.popleft()
         if len(self._outcomes) == _LAG:  # all who wait, wait for this

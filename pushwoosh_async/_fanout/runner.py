@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Literal, TypeAlias
 
-import anyio
+import anyio.lowlevel
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from attrs import frozen
+from attrs import evolve, frozen
 
 from pushwoosh_async._clock import Clock
 from pushwoosh_async._fanout.books import Books
@@ -33,6 +33,7 @@ OnRejected: TypeAlias = Literal["report", "stop"]
 
 # Seconds that a cancelled run waits for answers under way, which turn doubts into facts.
 DRAIN_TIMEOUT = 5.0
+_CANCELLED = "cancelled"
 
 
 @frozen(kw_only=True)
@@ -76,6 +77,7 @@ class Runner:
         self._breaker = Breaker(settings.concurrency)
         self._books = Books(planner, intake.total)
         self._guards: dict[str, ChunkGuard] = {}
+        self._attended: dict[str, anyio.CancelScope] = {}
         self._changed: anyio.Event | None = None
         self._intake_scope = anyio.CancelScope()
         self._started = clock.monotonic()
@@ -97,7 +99,7 @@ class Runner:
                 await self._run_workers()
                 watch.cancel_scope.cancel()
         except BaseException:
-            self._stopped = self._stopped or "cancelled"
+            self._stopped = _CANCELLED
             raise
         finally:
             await self._close_books()
@@ -115,14 +117,14 @@ class Runner:
 
     async def _take_in(self, into: MemoryObjectSendStream[Chunk]) -> None:
         with self._intake_scope:
-            async with into, aclosing(self._intake.pages()) as pages:
-                try:
+            try:
+                async with into, aclosing(self._intake.pages()) as pages:
                     async for page in pages:
                         await self._hand_out(self._planner.feed(page), into)
                     await self._hand_out(self._planner.finish(), into)
                     self._complete = True
-                except Exception as error:  # noqa: BLE001 -- the caller's source may raise anything
-                    self._fail(error)
+            except Exception as error:  # noqa: BLE001 -- the caller's source may raise anything
+                self._fail(error)
 
     async def _hand_out(self, chunks: list[Chunk], into: MemoryObjectSendStream[Chunk]) -> None:
         for chunk in chunks:
@@ -167,12 +169,16 @@ class Runner:
         await self._settle(guard)
 
     async def _attend(self, chunk: Chunk, guard: ChunkGuard) -> None:
-        try:
-            await self._send(chunk, guard)
-        except PushwooshError as error:
-            self._judge(error)
-        except Exception as error:  # noqa: BLE001 -- a hook or token callable may raise anything
-            self._fail(error)
+        with anyio.CancelScope() as scope:
+            self._attended[chunk.path] = scope
+            try:
+                await self._send(chunk, guard)
+            except PushwooshError as error:
+                self._judge(error)
+            except Exception as error:  # noqa: BLE001 -- a hook or token callable may raise anything
+                self._fail(error)
+            finally:
+                del self._attended[chunk.path]
 
     async def _settle(self, guard: ChunkGuard) -> None:
         guard.close("it was left without an answer")
@@ -203,6 +209,9 @@ class Runner:
         if not self._stopped and not self.finished:
             self._stopped = reason
             self._intake_scope.cancel()
+            for path, scope in self._attended.items():
+                if self._guards[path].waiting:  # no backoff or hold outlives the run's end
+                    scope.cancel()
             self._notify()
 
     def stopping(self) -> bool:
@@ -238,7 +247,8 @@ class Runner:
             self._breaker.doubted()
         elif event not in {Event.INTENT, Event.UNSENT, Event.EXPIRED}:
             self._breaker.answered()
-        if self._books.refused_from_the_start(self._settings.concurrency):
+        limit = self._settings.concurrency
+        if not self._complete and self._books.refused_from_the_start(limit):
             self._stop_for(f"nothing was accepted and everything refused: {life.reason}")
         self._notify()
 
@@ -271,9 +281,13 @@ class Runner:
 
     def report(self) -> SendReport:
         """Return what became of whom."""
-        return self._books.report(
+        report = self._books.report(
             self.progress(), complete=self._complete, read=self._intake.read, stopped=self._stopped
         )
+        harmless = self._complete and not report.not_sent and self._error is None
+        if harmless and self._stopped != _CANCELLED:  # it was asked to stop when all had begun
+            return evolve(report, stopped="")
+        return report
 
     def failure(self) -> BaseException | None:
         """Return what the caller shall be told by an exception, if anything: made anew, with the report."""

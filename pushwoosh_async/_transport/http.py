@@ -43,6 +43,19 @@ class _Stream(httpx.AsyncByteStream):
         return aiter(self._body)
 
 
+class _LateStream(_Stream):
+    """A gated body, for aiohttp through httpx.
+
+    On Python 3.12 aiohttp begins to write before it lets the event loop turn: an answer that lay on the
+    connection before would then be read after the last piece, and count as the answer to this request.
+    """
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        await asyncio.sleep(0)
+        async for piece in self._body:
+            yield piece
+
+
 class FreshAnswer:
     """Refuses an answer that was there before the request was sent.
 
@@ -82,6 +95,7 @@ class TransportLine:
         self._transport = transport
         self._base_url = base_url
         self._shared = shared
+        self._stream = _LateStream if shared else _Stream
         # httpx-aiohttp takes this for the time to connect.
         self._extensions: dict[str, Any] = {} if shared else {**_POOL_WAIT, "trace": FreshAnswer()}
         self._urls: dict[str, httpx.URL] = {}
@@ -94,7 +108,11 @@ class TransportLine:
         if url is None:
             url = self._urls[post.path] = httpx.URL(self._base_url + post.path)
         request = httpx.Request(
-            "POST", url, headers=self._headers, stream=_Stream(body), extensions=self._extensions
+            "POST",
+            url,
+            headers=self._headers,
+            stream=self._stream(body),
+            extensions=self._extensions,
         )
         request.headers["Content-Length"] = str(body.size)
         return await self._transport.handle_async_request(request)

@@ -46,10 +46,10 @@ class RetryPolicy:
 
     Attributes:
         max_attempts: of a single call, the first included. A chunk of a fan-out is repeated until its
-            window closes instead.
+            window closes, and what was certainly not sent until the run's deadline.
         base_delay: seconds; the n-th retry waits a random time up to ``base_delay * 2 ** (n - 1)``.
         max_delay: seconds; the most that a retry waits by itself. A server's Retry-After (read up to 300
-            seconds) is waited out on top.
+            seconds) is waited out on top; a doubt whose window would not outlast it ends at once.
         window: seconds the server remembers a transactionId: 300 [ES:72]. Lower it to be more careful;
             higher is refused.
         margin: seconds after which no request that we gave up can still be committed. At 60 a model

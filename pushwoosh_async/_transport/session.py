@@ -177,11 +177,11 @@ class Session:
         return delay
 
     async def _attempt(self, call: Call[T], guard: Guard, number: int) -> T | PushwooshError:
-        token = await self._resolve_token()
         slot = await self._transport.acquire()
         posted = False
         try:
             await self._pay(call.method, urgent=guard.in_doubt)
+            token = await self._resolve_token()  # after the waits: it may be renewed meanwhile
             try:
                 await guard.before_attempt()
                 self._hooks.on_attempt(AttemptEvent(call.method.name, call.transaction_ids, number))

@@ -1,4 +1,4 @@
-"""Who makes an attempt, and who waits for it: slots, gated bodies, owned tasks. asyncio's only home.
+"""Who makes an attempt, and who waits for it: slots, gated bodies, owned tasks. the home of asyncio.
 
 Connections are slots: one is reserved, then one attempt is made on it by a task that the transport owns
 and that alone gives it back. Cancelling a request inside httpcore can kill its pool for good
@@ -171,9 +171,9 @@ class Slots:
             await asyncio.wait(self._owned, timeout=_CLOSE_WAIT)
         while self._idle:
             await self._idle.pop().aclose()
-        if self._close_shared is not None:
-            await self._close_shared()
-            self._close_shared = None
+        close_shared, self._close_shared = self._close_shared, None
+        if close_shared is not None:
+            await close_shared()
 
 
 class LineSlot:
@@ -289,7 +289,7 @@ class _Attempt:
         try:
             async with asyncio.timeout(_CLOSE_WAIT):
                 await self._line.aclose()
-        except Exception as error:  # noqa: BLE001 -- closing what is broken may break; it is dropped
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- the outcome stands
             _log.debug("closing a connection: %s", type(error).__name__)
         finally:
             self._transport.discard(exhausted=fault is not None and fault.exhausted)

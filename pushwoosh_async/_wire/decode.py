@@ -42,6 +42,7 @@ _REFUSED_ACCOUNT = frozenset(
         "this feature is available for premium accounts only",
     }
 )
+_CALLER_REFUSED = "the token or application was refused"
 _NO_CODE = "CODE_NOT_AVAILABLE"  # not an error: see MessageResult [api.md 1.1]
 
 
@@ -104,9 +105,7 @@ def _http_refusal(reading: "_Reading") -> APIError:
     if status == 429:
         return reading.error(RateLimitedError, "too many requests", "not_sent")
     if status in _REFUSED_CALLER:
-        return reading.error(
-            AuthenticationError, "the token or application was refused", "not_sent"
-        )
+        return reading.error(AuthenticationError, _CALLER_REFUSED, "not_sent")
     if status in _REFUSED_REQUEST:
         return reading.error(InvalidRequestError, "the request was refused", "rejected")
     if 300 <= status < 400:
@@ -122,9 +121,7 @@ def _body_refusal(reading: "_Reading", code: int) -> APIError:
     if code == 429:
         return reading.error(RateLimitedError, "too many requests", "not_sent")
     if code in _REFUSED_CALLER:
-        return reading.error(
-            AuthenticationError, "the token or application was refused", "not_sent"
-        )
+        return reading.error(AuthenticationError, _CALLER_REFUSED, "not_sent")
     return reading.error(ServerError, "the server failed")
 
 
@@ -132,9 +129,7 @@ def _argument_refusal(reading: "_Reading") -> APIError:
     if reading.errors:
         return reading.error(FilterError, "the filter was refused", "rejected")
     if reading.message.strip().lower() in _REFUSED_ACCOUNT:
-        return reading.error(
-            AuthenticationError, "the token or application was refused", "not_sent"
-        )
+        return reading.error(AuthenticationError, _CALLER_REFUSED, "not_sent")
     return reading.error(InvalidRequestError, "the request was refused", "rejected")
 
 
