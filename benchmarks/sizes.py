@@ -22,7 +22,7 @@ class Sizes:
 FULL = Sizes(
     rounds=5,
     chunks=1024,
-    throughput=2048,
+    throughput=4096,
     file_rounds=3,
     small_file=1_000_000,
     large_file=10_000_000,

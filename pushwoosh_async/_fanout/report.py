@@ -122,7 +122,8 @@ class SendReport:
         invalid: set aside because they break a rule for ids.
         duplicates: set aside because they came before (with `dedupe`).
         not_sent_ranges: where in the input they are: pairs of start and stop, from 0, what was set aside
-            in between included. What was never read comes after the last.
+            in between included. What was never read comes after the last. With `dedupe`, ids that were
+            never reached may have come before: leave out whom an earlier position reached.
         input_complete: False where the run ended before its source did, and the source does not say
             how much more it holds: what was not read is then in no count.
         accepted_on_repeat: of the accepted, those that rest on the server's promise to accept a

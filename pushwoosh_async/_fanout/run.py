@@ -62,7 +62,7 @@ class FanOut:
     def _claim(self) -> None:
         if self._claimed:
             raise ConfigurationError(
-                "fan_out: a run can be awaited or entered once; call fan_out again"
+                "fan_out: a run is used once: await it, or enter it and iterate over it"
             )
         self._claimed = True
 

@@ -43,6 +43,7 @@ _REFUSED_ACCOUNT = frozenset(
     }
 )
 _CALLER_REFUSED = "the token or application was refused"
+_NOT_FOUND = "nothing is known at this address; check base_url, then the application"
 _NO_CODE = "CODE_NOT_AVAILABLE"  # not an error: see MessageResult [api.md 1.1]
 
 
@@ -105,7 +106,8 @@ def _http_refusal(reading: "_Reading") -> APIError:
     if status == 429:
         return reading.error(RateLimitedError, "too many requests", "not_sent")
     if status in _REFUSED_CALLER:
-        return reading.error(AuthenticationError, _CALLER_REFUSED, "not_sent")
+        what = _NOT_FOUND if status == 404 else _CALLER_REFUSED
+        return reading.error(AuthenticationError, what, "not_sent")
     if status in _REFUSED_REQUEST:
         return reading.error(InvalidRequestError, "the request was refused", "rejected")
     if 300 <= status < 400:

@@ -56,7 +56,12 @@ def _reason(report: SendReport) -> str:
 
 def _rest(report: SendReport) -> str:
     if report.input_complete:
-        return f"{count(report.not_sent, 'recipient was', 'recipients were')} not sent to."
+        who = ", ".join(
+            f"{start + 1:,} to {stop:,}" for start, stop in report.not_sent_ranges[:_LISTED]
+        )
+        more = ", ..." if len(report.not_sent_ranges) > _LISTED else ""
+        left = count(report.not_sent, "recipient was", "recipients were")
+        return f"{left} not sent to: of the input's ids, number {who}{more}."
     read = count(report.not_sent, "id that was read", "ids that were read")
     return f"Not sent to: {read}, and every id that was not read."
 
@@ -76,6 +81,7 @@ def as_document(report: SendReport, *, exit_code: int, error: str | None) -> dic
     """Return the report for machines: input ranges count from 0, and `stop` is not in them."""
     numbers = {name: getattr(report, name) for name in _NUMBERS}
     return {
+        "not_sent_ranges": [list(pair) for pair in report.not_sent_ranges],
         **numbers,
         "input_complete": report.input_complete,
         "seconds": round(report.seconds, 3),
