@@ -26,8 +26,10 @@ async def open_client(
 
         def prepare(ids: Sequence[str]) -> Send:
             async def send() -> None:
+                # An iterator, as from a file or a query. A list is first checked as a whole, so
+                # that nothing is sent where an id is bad; that is another pass over its memory.
                 report = await client.fan_out(
-                    Notification(content=CONTENT), users=ids, concurrency=in_flight
+                    Notification(content=CONTENT), users=iter(ids), concurrency=in_flight
                 )
                 assert report.accepted == len(ids)
 

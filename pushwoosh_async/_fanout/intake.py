@@ -25,6 +25,7 @@ _CLOSE_WAIT = 5.0
 _TEXT = (str, bytes, bytearray)
 # A page is checked in one go: a larger one would keep the event loop from everything else.
 _MAX_PAGE = 16_384
+_CHECKED_AT_ONCE = 512
 
 
 def check_audience(source: object, argument: str) -> None:
@@ -90,11 +91,14 @@ class Intake:
                 yield page
 
     async def _check_all(self, argument: str) -> None:
-        for start in range(0, len(self._source), _MAX_PAGE):
-            page = self._source[start : start + _MAX_PAGE]
+        # In pages that stay in the processor's cache, as each is gone over several times; the loop
+        # turns after a few.
+        for start in range(0, len(self._source), _CHECKED_AT_ONCE):
+            page = self._source[start : start + _CHECKED_AT_ONCE]
             check_types(page, argument, start=start)
             check_ids(page, argument, start=start)
-            await anyio.lowlevel.checkpoint()
+            if start % _MAX_PAGE == 0:
+                await anyio.lowlevel.checkpoint()
 
     async def _pull(self, iterator: Iterator[str]) -> AsyncGenerator[Sequence[str], None]:
         try:
@@ -124,8 +128,9 @@ class Intake:
                     and not isinstance(item, _TEXT)
                 ):
                     self.read += len(item)
-                    yield page
-                    page = []
+                    if page:
+                        yield page
+                        page = []
                     for start in range(0, len(item), _MAX_PAGE):
                         yield item[start : start + _MAX_PAGE]
                     continue
