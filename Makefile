@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CHECKED := pushwoosh_async tests examples benchmarks
+CHECKED := pushwoosh_async pytest_pushwoosh_async.py tests examples benchmarks
 
 .PHONY: demo test lint format bench clean pins
 

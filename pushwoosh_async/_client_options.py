@@ -8,11 +8,16 @@ from pushwoosh_async._fanout.options import check_name
 from pushwoosh_async._secret import Secret
 from pushwoosh_async._transport.rate_limit import RateLimit
 from pushwoosh_async._transport.retry import RetryPolicy
-from pushwoosh_async._transport.session import Token, TokenProvider
+from pushwoosh_async._transport.tokens import Token, TokenProvider, Tokens
 from pushwoosh_async._wire.encode import Target
+from pushwoosh_async._wire.methods import Access
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.hooks import Hooks
 
+_VARIABLES: dict[Access, str] = {
+    "api": "PUSHWOOSH_API_TOKEN",
+    "device": "PUSHWOOSH_DEVICE_API_TOKEN",
+}
 _APPLICATION = re.compile(r"[0-9A-Za-z]{5}-[0-9A-Za-z]{5}")
 
 
@@ -21,15 +26,32 @@ def environment(name: str, default: str | None = None) -> str | None:
     return os.environ.get(name) or default
 
 
-def read_token(given: list[Token | None]) -> Secret | TokenProvider:
-    """Wrap the token. It comes in a list and leaves it: no frame of ours keeps it as a variable."""
-    if callable(given[0]):
-        return given[0]
-    if given[0] is None:
-        given[0] = environment("PUSHWOOSH_API_TOKEN")
-    if given[0] is None:
+def read_tokens(given: dict[Access, Token | None]) -> Tokens:
+    """Wrap the tokens. They come in a dict and leave it: no frame of ours keeps one as a variable.
+
+    Raises:
+        ConfigurationError: neither was given, or one is what no token can be.
+    """
+    for access, variable in _VARIABLES.items():
+        if given[access] is None:
+            given[access] = environment(variable)
+    if all(token is None for token in given.values()):
         raise ConfigurationError("api_token: pass one, or set PUSHWOOSH_API_TOKEN")
-    return Secret(given.pop(), "api_token")
+    try:
+        return Tokens(
+            api=_wrapped(given, "api", "api_token"),
+            device=_wrapped(given, "device", "device_api_token"),
+        )
+    finally:
+        given.clear()  # where one is refused, the other must not stay behind
+
+
+def _wrapped(
+    given: dict[Access, Token | None], access: Access, argument: str
+) -> Secret | TokenProvider | None:
+    if given[access] is None or callable(given[access]):
+        return given.pop(access)  # type: ignore[return-value]  # a str is neither
+    return Secret(given.pop(access), argument)
 
 
 def read_target(application: str | None, group: str | None) -> Target | None:

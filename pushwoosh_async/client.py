@@ -10,7 +10,7 @@ from pushwoosh_async._client_options import (
     check_types,
     environment,
     read_target,
-    read_token,
+    read_tokens,
 )
 from pushwoosh_async._clock import Clock, SystemClock
 from pushwoosh_async._fanout.guard import ChunkGuard
@@ -36,13 +36,17 @@ from pushwoosh_async._transport.exchange import HTTPClient
 from pushwoosh_async._transport.http import connect
 from pushwoosh_async._transport.rate_limit import RateLimit, RateLimiter
 from pushwoosh_async._transport.retry import RetryPolicy
-from pushwoosh_async._transport.session import Call, Session, Token
+from pushwoosh_async._transport.session import Call, Session
+from pushwoosh_async._transport.tokens import Token
 from pushwoosh_async._wire.audience import check_listable, check_unaddressed
 from pushwoosh_async._wire.decode import decode_messages
 from pushwoosh_async._wire.encode import Template, envelope, template
 from pushwoosh_async._wire.identity import RunIdentity, run_id
-from pushwoosh_async._wire.methods import CREATE_MESSAGE, MAX_RECIPIENTS
+from pushwoosh_async._wire.methods import CREATE_MESSAGE, MAX_RECIPIENTS, Access
+from pushwoosh_async.endpoints.devices import Devices
 from pushwoosh_async.endpoints.messages import Messages
+from pushwoosh_async.endpoints.sms import SMSMessages
+from pushwoosh_async.endpoints.statistics import Statistics
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.hooks import Hooks, LoggingHooks
 from pushwoosh_async.models.notification import Notification
@@ -53,7 +57,7 @@ _DEFAULT_RETRY = RetryPolicy()
 _DEFAULT_RATE_LIMIT = RateLimit()
 
 
-class PushwooshClient(Messages):
+class PushwooshClient(Messages, SMSMessages, Devices, Statistics):
     """A client of the Pushwoosh Remote API.
 
     Make one per event loop, share it, and close it::
@@ -63,10 +67,14 @@ class PushwooshClient(Messages):
 
     Args:
         api_token: the API access token, or a function (plain or async) that returns it, asked before
-            each attempt. Default: environment variable ``PUSHWOOSH_API_TOKEN``.
+            each attempt. Default: environment variable ``PUSHWOOSH_API_TOKEN``. It opens all but the
+            device calls.
         application: application code, five characters, a hyphen, five characters. Default:
             ``PUSHWOOSH_APPLICATION``.
         applications_group: code of a group of applications, instead of `application`.
+        device_api_token: the token of `register_device`, `unregister_device`, `register_user`, `set_tags`
+            and `get_tags`, given like `api_token`; one of the two is enough for the calls it opens.
+            Default: ``PUSHWOOSH_DEVICE_API_TOKEN``.
         base_url: an origin and an optional prefix: https, or http to a loopback address. Default:
             ``PUSHWOOSH_BASE_URL``, else ``https://api.pushwoosh.com``.
         timeout: seconds for one whole attempt, connecting included, plus one for each MB of body.
@@ -95,6 +103,7 @@ class PushwooshClient(Messages):
         api_token: Token | None = None,
         application: str | None = None,
         applications_group: str | None = None,
+        device_api_token: Token | None = None,
         base_url: str | None = None,
         timeout: float = 30.0,
         max_connections: int = 64,
@@ -108,9 +117,9 @@ class PushwooshClient(Messages):
         hooks: Hooks | None = None,
         clock: Clock | None = None,
     ) -> None:
-        given = [api_token]
-        del api_token  # a traceback that shows variables must not show it
-        token = read_token(given)
+        given: dict[Access, Token | None] = {"api": api_token, "device": device_api_token}
+        del api_token, device_api_token  # a traceback that shows variables must not show them
+        tokens = read_tokens(given)
         check_seconds("timeout", timeout)
         check_count("max_connections", max_connections, 1, 10_000)
         check_choice("transport", transport, "httpx", "aiohttp")
@@ -136,7 +145,7 @@ class PushwooshClient(Messages):
                 proxy=proxy,
                 trust_env=trust_env,
             ),
-            token=token,
+            tokens=tokens,
             limiter=RateLimiter(rate_limit),
             policy=retry,
             timeout=timeout,

@@ -3,6 +3,7 @@
     Exception
     └── PushwooshError                      .delivery, .method, .transaction_ids
         ├── ConfigurationError              a wrong value, refused before a byte is sent (also a ValueError)
+        │   └── FilterSyntaxError           ... in the text of a filter: .line, .column, .expected
         ├── TransportError                  no complete answer arrived
         ├── APIError                        the API answered, and not with success
         │   ├── AuthenticationError         the token or the application was refused
@@ -112,6 +113,27 @@ class ConfigurationError(PushwooshError, ValueError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, delivery="not_sent")
+
+
+class FilterSyntaxError(ConfigurationError):
+    """A text is not a filter. The message shows the place with a caret below it.
+
+    It quotes the text around the place: a filter names tags and applications, not recipients.
+
+    Attributes:
+        line: of the text, from 1.
+        column: in characters of that line, from 1.
+        expected: what could have stood there, such as ``("','", "']'")``; empty where the form is
+            right and a value breaks a rule.
+    """
+
+    def __init__(
+        self, message: str, *, line: int, column: int, expected: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.expected = tuple(expected)
 
 
 class TransportError(PushwooshError):

@@ -5,9 +5,18 @@ from contextlib import AsyncExitStack
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import settings
 
-from pushwoosh_async import PushwooshClient, RetryPolicy
+from pushwoosh_async import PushwooshClient
 from pushwoosh_async.sandbox import Sandbox
+from pushwoosh_async.testing import client_options
+
+# Ours is named although pytest finds it: an environment may be older than its entry point.
+pytest_plugins = ["pytester", "pytest_pushwoosh_async"]
+
+# A machine under load is no failure: what a property takes is not what it is about.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 # Makes a client of a sandbox, closed at the end of the test; options as the client's own.
 Connect: TypeAlias = Callable[..., PushwooshClient]
@@ -28,17 +37,7 @@ async def connect() -> AsyncIterator[Connect]:
     async with AsyncExitStack() as stack:
 
         def make(sandbox: Sandbox, **options: Any) -> PushwooshClient:
-            client = PushwooshClient(
-                **{
-                    "api_token": "sandbox-token",
-                    "application": "XXXXX-XXXXX",
-                    "base_url": sandbox.url,
-                    "rate_limit": None,
-                    "retry": RetryPolicy(base_delay=0.001, max_delay=0.01),
-                    "timeout": 5.0,
-                    **options,
-                }
-            )
+            client = PushwooshClient(**{**client_options(sandbox), **options})
             stack.push_async_exit(client)
             return client
 

@@ -30,7 +30,7 @@ from pushwoosh_async import (
     UnexpectedResponseError,
 )
 from pushwoosh_async.sandbox import Fault, Sandbox
-from pushwoosh_async.sandbox.create_message import Repeat
+from pushwoosh_async.sandbox.repeats import Repeat
 from pushwoosh_async.testing import FakeClock
 
 pytestmark = pytest.mark.usefixtures("bare_environment")

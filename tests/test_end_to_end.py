@@ -29,8 +29,8 @@ from pushwoosh_async import (
     read_ids,
 )
 from pushwoosh_async.sandbox import Fault, Sandbox
-from pushwoosh_async.sandbox.create_message import Repeat
 from pushwoosh_async.sandbox.faults import KINDS
+from pushwoosh_async.sandbox.repeats import Repeat
 from pushwoosh_async.testing import FakeClock
 
 pytestmark = pytest.mark.usefixtures("bare_environment")

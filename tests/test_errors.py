@@ -12,6 +12,7 @@ from pushwoosh_async import SendReport, errors
 from pushwoosh_async.errors import (
     APIError,
     ConfigurationError,
+    FilterSyntaxError,
     PushwooshError,
     RunStoppedError,
     TransportError,
@@ -38,7 +39,9 @@ API = {
 def make(kind: type[PushwooshError]) -> PushwooshError:
     """Make an error of a class with something in every attribute."""
     keywords: dict[str, Any]
-    if issubclass(kind, ConfigurationError):
+    if issubclass(kind, FilterSyntaxError):
+        keywords = {"line": 2, "column": 7, "expected": ("')'", "a tag")}
+    elif issubclass(kind, ConfigurationError):
         keywords = {}
     elif issubclass(kind, RunStoppedError):
         keywords = {"report": SendReport(accepted=3, in_doubt=1, not_sent=2)}

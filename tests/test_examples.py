@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pushwoosh_async import Device, Platform, PushwooshClient
 from pushwoosh_async.sandbox import Sandbox
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -80,9 +81,7 @@ async def finished(process: Process) -> Ran:
 
 def without_logs(err: str) -> str:
     """Return standard error without what the library logs of failed calls where nobody set up logging."""
-    return "".join(
-        line for line in err.splitlines(keepends=True) if not line.startswith("createMessage: ")
-    )
+    return "".join(line for line in err.splitlines(keepends=True) if not line.startswith("create"))
 
 
 async def line_of(process: Process) -> str:
@@ -244,6 +243,68 @@ async def aiohttp_service(world: World) -> None:
     assert world.delivered() == once(["user-1", "user-2"])
 
 
+async def segment(world: World) -> None:
+    """It explains without sending, and sends to whom the segment matches; a refused filter is told."""
+    url, device_token = world.sandbox.url, "sandbox-device-token"
+    async with PushwooshClient(
+        device_api_token=device_token, application="XXXXX-XXXXX", base_url=url
+    ) as client:
+        for name, city, opened in (
+            ("fits", "Paris", "2020-01-01"),
+            ("elsewhere", "Rome", "2020-01-01"),
+            ("recent", "Lyon", "2999-01-01"),
+        ):
+            device = Device(hwid=name, device_type=Platform.IOS, push_token="f" * 64)
+            await client.register_device(device)
+            tags = {"City": city, "Last Application Open": opened}
+            await client.set_tags(tags, hwid=name)
+
+    ran = await world.run("segment.py")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(
+        'A("XXXXX-XXXXX", ["iOS", "Android"]) * T("City", IN, ["Paris", "Lyon"])'
+    )
+    assert "City has one of these values" in ran.out
+    assert not world.delivered()
+
+    ran = await world.run("segment.py", "--send")
+    assert (ran.code, ran.err) == (0, "")
+    assert "accepted, message code: " in ran.out
+    assert world.delivered() == once(["fits"])
+
+
+async def scheduled_message(world: World) -> None:
+    """It schedules, looks, cancels and finds it in the history; without a code it stops."""
+    users = [f"user-{n}" for n in range(10)]
+    ran = await world.run("scheduled_message.py", *users)
+    assert (ran.code, ran.err) == (0, "")
+    assert " is pending, and goes out at " in ran.out
+    assert "\ncancelled\nin the history: " in ran.out
+    assert world.sandbox.truth().recalled == 10
+
+
+async def sms_code(world: World) -> None:
+    """It sends once; what is in doubt is told and not repeated; a wrong number is not sent."""
+    ran = await world.run("sms_code.py", "+1234567890", "4711")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("accepted, message code: ")
+    assert world.delivered() == once(["+1234567890"])
+
+    world.sandbox.reset()
+    world.sandbox.script(["reset_after"])
+    ran = await world.run("sms_code.py", "+1234567890", "4711")
+    assert ran.code == 3
+    assert ran.out.startswith("in_doubt: createSMSMessage: ")
+    assert "not repeated" in ran.out
+    assert world.delivered() == once(["+1234567890"])
+
+    world.sandbox.reset()
+    ran = await world.run("sms_code.py", "1234567890", "4711")
+    assert ran.code == 1
+    assert ran.out.startswith("not_sent: phone_number: ")
+    assert not world.delivered()
+
+
 RUNS: dict[str, Callable[[World], Awaitable[None]]] = {
     "one_message.py": one_message,
     "bulk_from_csv.py": bulk_from_csv,
@@ -251,6 +312,9 @@ RUNS: dict[str, Callable[[World], Awaitable[None]]] = {
     "handle_errors.py": handle_errors,
     "custom_http_client.py": custom_http_client,
     "aiohttp_service.py": aiohttp_service,
+    "segment.py": segment,
+    "scheduled_message.py": scheduled_message,
+    "sms_code.py": sms_code,
 }
 
 

@@ -26,6 +26,7 @@ from pushwoosh_async._secret import Secret
 from pushwoosh_async._transport.exchange import Answered, Exchange, Failure, Post
 from pushwoosh_async._transport.rate_limit import RateLimiter
 from pushwoosh_async._transport.session import Call, Session
+from pushwoosh_async._transport.tokens import Tokens
 from pushwoosh_async._wire.decode import decode_messages
 from pushwoosh_async._wire.encode import Target, encode, envelope
 from pushwoosh_async._wire.methods import CREATE_MESSAGE
@@ -105,7 +106,7 @@ async def call(transport: ScriptedTransport, hooks: Hooks) -> MessageResult:
     """Make one createMessage call."""
     session = Session(
         transport,
-        token=Secret("canary-token", "api_token"),
+        tokens=Tokens(api=Secret("canary-token", "api_token")),
         limiter=RateLimiter(None),
         policy=RetryPolicy(),
         timeout=30.0,

@@ -31,6 +31,7 @@ LAYERS: dict[str, tuple[int, bool, frozenset[str]]] = {
     "_transport.retry": (4, False, frozenset({"attrs", "tenacity"})),
     "_transport.session": (4, False, frozenset({"attrs", "anyio"})),
     "endpoints": (5, False, frozenset()),
+    "endpoints.paging": (5, True, frozenset({"attrs"})),
     "_sources": (5, False, frozenset({"attrs", "anyio"})),
     "sources": (5, False, frozenset({"attrs", "anyio"})),
     "_fanout": (6, False, frozenset({"attrs"})),
@@ -46,7 +47,7 @@ LAYERS: dict[str, tuple[int, bool, frozenset[str]]] = {
     "client": (7, False, frozenset()),
     "": (9, False, frozenset()),
     "sandbox": (10, False, frozenset({"attrs", "aiohttp", "asyncio"})),
-    "testing": (11, False, frozenset({"anyio", "pytest"})),
+    "testing": (11, False, frozenset({"anyio"})),
     "cli": (12, False, frozenset({"anyio", "rich", "typer"})),
     "__main__": (13, False, frozenset()),
 }

@@ -12,6 +12,7 @@ import pytest
 import respx
 
 from pushwoosh_async import (
+    IOS,
     Geozone,
     InvalidRequestError,
     Notification,
@@ -71,7 +72,7 @@ async def test_body_is_exactly_this(http_client: httpx.AsyncClient) -> None:
         transaction_id="T1",
         send_date="2999-12-31 10:00",
         data={"a": [1, 2.5, None, True]},
-        extra={"ios_badges": "+1"},
+        ios=IOS(badges="+1"),
     )
     await client_of(http_client).create_message(mine)
     [body] = bodies(route)

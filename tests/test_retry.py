@@ -16,6 +16,7 @@ from pushwoosh_async import (
     ConfigurationError,
     Delivery,
     FilterError,
+    FilterSyntaxError,
     InputChangedError,
     InvalidRequestError,
     JournalError,
@@ -73,7 +74,11 @@ def test_the_table_covers_the_tree() -> None:
         for kind in vars(errors).values()
         if isinstance(kind, type) and issubclass(kind, PushwooshError)
     }
-    assert ours == REPEATABLE | FINAL | {ConfigurationError, RunStoppedError}
+    assert ours == REPEATABLE | FINAL | {
+        ConfigurationError,
+        FilterSyntaxError,
+        RunStoppedError,
+    }
 
 
 @pytest.mark.parametrize("has_id", [True, False])
@@ -82,7 +87,7 @@ def test_the_table_covers_the_tree() -> None:
 def test_what_may_be_repeated(kind: type[PushwooshError], delivery: Delivery, has_id: bool) -> None:
     """Our own transient classes; and nothing in doubt without a transaction id."""
     expected = kind in REPEATABLE and (has_id or delivery != "in_doubt")
-    assert is_repeatable(make(kind, delivery), has_transaction_id=has_id) is expected
+    assert is_repeatable(make(kind, delivery), doubts_too=has_id) is expected
 
 
 @pytest.mark.parametrize("has_id", [True, False])
@@ -94,7 +99,7 @@ def test_what_is_never_repeated(has_id: bool) -> None:
         TransportError("x", permanent=True, delivery="not_sent"),
         TransportError("x", permanent=True),
     ):
-        assert not is_repeatable(final, has_transaction_id=has_id)
+        assert not is_repeatable(final, doubts_too=has_id)
 
 
 def test_asked_delay_is_what_the_server_named() -> None:

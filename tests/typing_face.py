@@ -14,22 +14,31 @@ import httpx2
 
 import pushwoosh_async as pa
 from pushwoosh_async import (
+    IOS,
+    SMS,
+    Android,
     APIError,
+    App,
     AttemptEvent,
     ChunkOutcome,
     Clock,
     ConfigurationError,
     Delivery,
+    Device,
     FanOut,
+    Filter,
     Geozone,
     Hooks,
     IdFile,
     LoggingHooks,
+    MessageDetails,
     MessageResult,
+    MessageTotals,
     Notification,
     OutcomeEvent,
     Platform,
     Progress,
+    PushHistoryRow,
     PushwooshClient,
     PushwooshError,
     RateLimit,
@@ -38,11 +47,18 @@ from pushwoosh_async import (
     RetryEvent,
     RetryPolicy,
     RunStoppedError,
+    Safari,
     SendReport,
     Stamp,
+    StringTag,
     SystemClock,
+    TargetedMessage,
+    TargetedMessageResult,
     TransportError,
+    VoIPCall,
+    Windows,
     read_ids,
+    wns_content,
 )
 from pushwoosh_async.sandbox import Fault, Sandbox, Truth
 from pushwoosh_async.testing import FakeClock
@@ -146,7 +162,7 @@ def messages(moment: datetime, day: date, wire: Mapping[str, Any]) -> None:
         inbox_date=day,
         conditions=[("City", "IN", ["Berlin", "Bonn"]), ("Age", "ANY")],
         conditions_operator="OR",
-        extra={"ios_badges": "+1"},
+        ios=IOS(badges="+1"),
     )
     Notification(devices=("d1", "d2"), send_date="now")
     assert_type(Notification.from_wire(wire), Notification)
@@ -183,6 +199,67 @@ async def one_message(client: PushwooshClient, notification: Notification) -> No
     await client.broadcast(notification, confirm=True)  # type: ignore[arg-type]
     result.message_codes[0].lower()  # type: ignore[union-attr]
     del client.create_message(notification).message_codes  # type: ignore[attr-defined]
+
+
+def fields_of_platforms() -> None:
+    """A platform's fields under their own names; closed lists are literals, what is required is."""
+    ios = IOS(title={"en": "Hi"}, badges="+1", interruption_level="time-sensitive", silent=True)
+    android = Android(content="Hi", priority=-2, delivery_priority="high", silent=1)
+    notification = Notification(ios=ios, android=android, voip=VoIPCall(call_id="42", cancel=True))
+    assert_type(notification.ios, IOS | None)
+    assert_type(wns_content("<badge/>"), str)
+    Windows(content=wns_content({"en": "<badge/>"}), type="Badge")
+    Safari(url_args=())
+    Notification(conditions=[StringTag("City").eq("Paris"), ("Age", "GTE", 18)])
+
+    IOS(interruption_level="loud")  # type: ignore[arg-type]
+    IOS(badges=1.5)  # type: ignore[arg-type]
+    Android(delivery_priority="low")  # type: ignore[arg-type]
+    Android(led=0xFF0000)  # type: ignore[arg-type]
+    Notification(ios=android)  # type: ignore[arg-type]
+    Windows(type="Badge")  # type: ignore[call-arg]
+    Safari(title="Hi")  # type: ignore[call-arg]
+    VoIPCall(call_id=1.5)  # type: ignore[arg-type]
+    Notification(conditions=[App("AAAAA-BBBBB")])  # type: ignore[list-item]
+
+
+async def other_methods(client: PushwooshClient, segment: Filter) -> None:
+    """Each method of the API, with the types that come out."""
+    message = TargetedMessage(content="Hi", devices_filter=segment)
+    sent = await client.create_targeted_message(message, all_applications=True)
+    assert_type(sent, TargetedMessageResult)
+    assert_type(sent.message_code, str | None)
+    sms = SMS(content="Hi", phone_number="+1234567890", use_auto_registration=True)
+    assert_type(await client.create_sms_message(sms), MessageResult)
+    await client.delete_message("code")
+    await client.cancel_message(None)
+    details = await client.get_message_details(5)
+    assert_type(details, MessageDetails)
+    assert_type(details.platforms, tuple[int, ...])
+    async for row in client.get_push_history(search_by="campaignCode", value="C", page_size=10):
+        assert_type(row, PushHistoryRow)
+        assert_type(row.sent, Mapping[str, Mapping[str, int]])
+        assert_type(row.send_date, datetime | None)
+    await client.register_device(Device(hwid="h", device_type=Platform.IOS, push_token="t"))
+    await client.unregister_device("h")
+    await client.register_user("u", hwid="h", tz_offset=3600)
+    await client.set_tags({"City": "Paris"}, user_id="u")
+    assert_type(await client.get_tags(hwid="h"), dict[str, Any])
+    totals = await client.get_message_totals("code", platforms=[Platform.IOS, 99])
+    assert_type(totals, MessageTotals)
+    assert_type(totals.metrics[0].sends, int)
+
+    TargetedMessage(content="Hi")  # type: ignore[call-arg]
+    TargetedMessage(content="Hi", devices_filter="T", users=["u"])  # type: ignore[call-arg]
+    SMS(content="Hi")  # type: ignore[call-arg]
+    SMS(content={"en": "Hi"}, phone_number="+12")  # type: ignore[arg-type]
+    Device(hwid="h")  # type: ignore[call-arg]
+    await client.create_targeted_message(message, True)  # type: ignore[call-arg]
+    await client.create_message(message)  # type: ignore[arg-type]
+    await client.create_sms_message(message)  # type: ignore[arg-type]
+    await client.get_push_history()  # type: ignore[misc]
+    await client.get_message_details(1.5)  # type: ignore[arg-type]
+    await client.register_user("u")  # type: ignore[call-arg]
 
 
 # -- runs --------------------------------------------------------------------------------------

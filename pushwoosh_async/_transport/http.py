@@ -115,6 +115,8 @@ class TransportLine:
             extensions=self._extensions,
         )
         request.headers["Content-Length"] = str(body.size)
+        for name, text in post.body.headers(post.token).items():
+            request.headers[name] = text
         return await self._transport.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -135,7 +137,11 @@ class ClientLine:
         request = self._client.build_request(
             "POST",
             self._base_url + post.path,
-            headers={**_HEADERS, "Content-Length": str(body.size)},
+            headers={
+                **_HEADERS,
+                "Content-Length": str(body.size),
+                **post.body.headers(post.token),
+            },
             content=body,
             timeout=post.timeout,
             extensions={"trace": FreshAnswer()},

@@ -87,12 +87,16 @@ class RetryPolicy:
         return rng.uniform(0.0, min(self.max_delay, self.base_delay * 2.0 ** min(failed - 1, 64)))
 
 
-def is_repeatable(error: PushwooshError, *, has_transaction_id: bool) -> bool:
+def is_repeatable(error: PushwooshError, *, doubts_too: bool) -> bool:
     """Tell whether trying again could help, and could not send twice.
 
     A positive list of our own types (jd/tenacity#529): what is not on it is final.
+
+    Args:
+        error: how an attempt failed.
+        doubts_too: a repeat of what may have been processed does no harm.
     """
-    if error.delivery == "in_doubt" and not has_transaction_id:
+    if error.delivery == "in_doubt" and not doubts_too:
         return False
     if isinstance(error, TransportError):
         return not error.permanent
@@ -122,6 +126,29 @@ class Guard(Protocol):
 
     def record(self, outcome: object) -> None:
         """Take the outcome of an attempt: a result, or one of our errors. Never waits."""
+
+
+class FreeGuard:
+    """The guard of a call that repeats freely: it only remembers whether anything is in doubt."""
+
+    def __init__(self) -> None:
+        self.in_doubt = False
+
+    async def before_attempt(self) -> None:
+        """Nothing to keep: no window opens."""
+
+    def may_repeat(self, after: float) -> bool:  # noqa: ARG002 -- the protocol's
+        """See `Guard`."""
+        return True
+
+    def may_hand_over(self) -> bool:
+        """See `Guard`."""
+        return True
+
+    def record(self, outcome: object) -> None:
+        """Learn whether anything is in doubt."""
+        if isinstance(outcome, PushwooshError) and outcome.delivery == "in_doubt":
+            self.in_doubt = True
 
 
 class CallGuard:

@@ -4,10 +4,9 @@ The order matters: an intent never waits for the limiter or a backoff, else a ki
 queued chunk in doubt; and nothing waits between the gate and the bytes.
 """
 
-import inspect
 import random
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeVar
 
 import anyio
 from attrs import frozen
@@ -18,24 +17,28 @@ from pushwoosh_async._transport.exchange import Exchange, Failure, Post, Transpo
 from pushwoosh_async._transport.rate_limit import RateLimiter
 from pushwoosh_async._transport.retry import (
     CallGuard,
+    FreeGuard,
     Guard,
     RetryPolicy,
     asked_delay,
     is_repeatable,
     repeat,
 )
+from pushwoosh_async._transport.tokens import Tokens
 from pushwoosh_async._window import Window
 from pushwoosh_async._wire.decode import Context
 from pushwoosh_async._wire.encode import Body
 from pushwoosh_async._wire.methods import Method
 from pushwoosh_async._wire.reply import Reply
-from pushwoosh_async.errors import APIError, PushwooshError, RateLimitedError, TransportError
+from pushwoosh_async.errors import (
+    APIError,
+    PushwooshError,
+    RateLimitedError,
+    TransportError,
+)
 from pushwoosh_async.hooks import AttemptEvent, Hooks, OutcomeEvent, RetryEvent
 
 T = TypeVar("T")
-
-TokenProvider: TypeAlias = Callable[[], str | Awaitable[str]]
-Token: TypeAlias = str | TokenProvider
 
 
 @frozen
@@ -45,7 +48,8 @@ class Call(Generic[T]):
     Attributes:
         method: which of its methods.
         body: the request without the token. Made once: a repeat sends the same bytes.
-        transaction_ids: of the notifications in it. Without one, nothing in doubt is ever repeated.
+        transaction_ids: of the notifications in it. Without one, a method that does not repeat freely
+            is never repeated once in doubt.
         decode: turns a reply into a result or an error.
     """
 
@@ -53,6 +57,11 @@ class Call(Generic[T]):
     body: Body
     transaction_ids: tuple[str, ...]
     decode: Callable[[Reply, Context], T | APIError]
+
+    @property
+    def repeats_doubts(self) -> bool:
+        """Whether what may have been processed can be repeated without harm."""
+        return self.method.repeats_freely or bool(self.transaction_ids)
 
 
 class Session:
@@ -62,7 +71,7 @@ class Session:
         self,
         transport: Transport,
         *,
-        token: Secret | TokenProvider,
+        tokens: Tokens,
         limiter: RateLimiter,
         policy: RetryPolicy,
         timeout: float,
@@ -73,7 +82,7 @@ class Session:
         self.policy = policy
         self.clock = clock
         self._transport = transport
-        self._token = token
+        self._tokens = tokens
         self._limiter = limiter
         self._timeout = timeout
         self._hooks = hooks
@@ -98,14 +107,21 @@ class Session:
             max_attempts: None for no limit but the guard's.
 
         Raises:
+            ConfigurationError: the client was not given the token that the method needs.
             PushwooshError: how it ended; `delivery` speaks for all attempts together.
         """
-        guard = guard or CallGuard(self.clock, self.window(call.body.size))
+        self._tokens.check(call.method)
+        guard = guard or self._guard(call)
         try:
             return await self._call(call, guard, max_attempts)
         except PushwooshError as error:
             _keep_doubt(error, guard)  # of what stopped it before it could be repeated
             raise
+
+    def _guard(self, call: Call[Any]) -> Guard:
+        if call.method.repeats_freely:
+            return FreeGuard()
+        return CallGuard(self.clock, self.window(call.body.size))
 
     async def _call(self, call: Call[T], guard: Guard, max_attempts: int | None) -> T:
         started = self.clock.monotonic()
@@ -124,6 +140,7 @@ class Session:
             outcome = await self._repeat(call, guard, max_attempts, outcome, attempt)
         if isinstance(outcome, PushwooshError):
             _keep_doubt(outcome, guard)
+            _say_why_it_ends(outcome, call)
         self._report(call, started, number, outcome)
         if isinstance(outcome, PushwooshError):
             raise outcome
@@ -159,7 +176,7 @@ class Session:
         """Return the seconds until the next attempt, or None if there shall be none."""
         if max_attempts is not None and failed >= max_attempts:
             return None
-        if not is_repeatable(error, has_transaction_id=bool(call.transaction_ids)):
+        if not is_repeatable(error, doubts_too=call.repeats_doubts):
             return None
         delay = max(self.policy.backoff(failed, self._rng), asked_delay(error))
         if not guard.may_repeat(delay):
@@ -181,7 +198,9 @@ class Session:
         posted = False
         try:
             await self._pay(call.method, urgent=guard.in_doubt)
-            token = await self._resolve_token()  # after the waits: it may be renewed meanwhile
+            token = await self._tokens.resolve(
+                call.method
+            )  # after the waits: it may be renewed meanwhile
             try:
                 await guard.before_attempt()
                 self._hooks.on_attempt(AttemptEvent(call.method.name, call.transaction_ids, number))
@@ -198,13 +217,6 @@ class Session:
             may_hand_over=guard.may_hand_over,
             settle=lambda exchange: self._settle(call, guard, token, exchange),
         )
-
-    async def _resolve_token(self) -> Secret:
-        """Ask for the token anew for each attempt, so that it may be rotated in mid-run."""
-        token = self._token
-        if isinstance(token, Secret):
-            return token
-        return await _ask(token)
 
     async def _pay(self, method: Method, *, urgent: bool) -> None:
         """Wait for the limiter: a doubt first, all else in order of arrival."""
@@ -293,11 +305,7 @@ def _keep_doubt(error: PushwooshError, guard: Guard) -> None:
         error.add_note("An earlier attempt may have been delivered.")
 
 
-async def _ask(provider: TokenProvider) -> Secret:
-    """Call the user's function. The token never is a variable here: tracebacks may show those."""
-    answer = provider()
-    if inspect.isawaitable(answer):
-        return Secret(await answer, "api_token")
-    wrapped = [answer]
-    del answer
-    return Secret(wrapped.pop(), "api_token")
+def _say_why_it_ends(error: PushwooshError, call: Call[Any]) -> None:
+    if error.delivery == "in_doubt" and not call.repeats_doubts:
+        reason = f"{call.method.name} knows no transactionId, so that a repeat could send twice"
+        error.args = (f"{error}; not repeated: {reason}",)

@@ -1,4 +1,4 @@
-"""May this notification be sent, and to whom? What a model may hold and the API must not get.
+"""May this message be sent, and to whom? What a model may hold and the API must not get.
 
 On the wire a notification without recipients goes to every subscriber of the application [D-old, NODE
 PR#7], and an empty list may well count as none. So nothing here is ever repaired: it is refused.
@@ -10,6 +10,8 @@ from pushwoosh_async._wire.encode import Target
 from pushwoosh_async._wire.methods import MAX_RECIPIENTS
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models.notification import Notification
+from pushwoosh_async.models.targeted import TargetedMessage
+from pushwoosh_async.targeting.filter_parser import parse_filter
 from pushwoosh_async.targeting.recipients import check_ids
 
 _LISTS = ("users", "devices")
@@ -78,6 +80,30 @@ def check_unaddressed(notification: Notification, use: str) -> None:
     named = [name for name in _LISTS + _RULES if getattr(notification, name) is not None]
     if named:
         raise ConfigurationError(f"notification: {use} takes one without {' and '.join(named)}")
+
+
+def check_targeted(message: TargetedMessage, *, all_applications: bool) -> None:
+    """Check a message that goes to whom its filter matches.
+
+    Args:
+        message: what is sent.
+        all_applications: the caller knows that the filter may reach every application.
+
+    Raises:
+        TypeError: a wrong type.
+        FilterSyntaxError: the filter cannot be read, so nobody knows which applications it reaches.
+        ConfigurationError: it is not bounded to applications.
+    """
+    if not isinstance(message, TargetedMessage):
+        raise TypeError(f"message: expected a TargetedMessage, got {type(message).__name__}")
+    if not isinstance(all_applications, bool):
+        raise TypeError(f"all_applications: expected a bool, got {type(all_applications).__name__}")
+    message.validate()
+    if not all_applications and not parse_filter(str(message.devices_filter)).bounded:
+        raise ConfigurationError(
+            "devices_filter: reaches every application of the account, since tags are shared; bound it "
+            'with App("XXXXX-XXXXX") & ..., or pass all_applications=True'
+        )
 
 
 def _check_model(notification: object) -> None:

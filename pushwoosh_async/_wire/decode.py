@@ -22,7 +22,7 @@ from pushwoosh_async.errors import (
     ServerError,
     UnexpectedResponseError,
 )
-from pushwoosh_async.models.results import MessageResult
+from pushwoosh_async.models.results import MessageResult, TargetedMessageResult
 
 Object: TypeAlias = dict[str, Any]
 _Error = TypeVar("_Error", bound=APIError)
@@ -69,11 +69,9 @@ def decode_messages(reply: Reply, context: Context) -> MessageResult | APIError:
     envelope = decode_envelope(reply, context)
     if isinstance(envelope, APIError):
         return envelope
-    response = envelope.get("response")
-    if not isinstance(response, dict):
-        response = {}
+    response = response_of(envelope)
     codes = _codes(response.get("Messages"))
-    expected = len(context.transaction_ids)
+    expected = max(len(context.transaction_ids), 1)  # an SMS has none, and is one message
     if len(codes) != expected:
         if expected > 1:
             found = f"{len(codes)} message codes for {expected} notifications"
@@ -84,6 +82,56 @@ def decode_messages(reply: Reply, context: Context) -> MessageResult | APIError:
         unknown_devices=_unknown(response.get("UnknownDevices")),
         transaction_ids=context.transaction_ids,
     )
+
+
+def decode_targeted(reply: Reply, context: Context) -> TargetedMessageResult | APIError:
+    """Read the answer to createTargetedMessage: one code, under a name of its own [ES:751-753]."""
+    envelope = decode_envelope(reply, context)
+    if isinstance(envelope, APIError):
+        return envelope
+    (code,) = _codes([response_of(envelope).get("messageCode")])
+    return TargetedMessageResult(message_code=code, transaction_id=context.transaction_ids[0])
+
+
+def decode_nothing(reply: Reply, context: Context) -> APIError | None:
+    """Read an answer that says no more than that it was done."""
+    envelope = decode_envelope(reply, context)
+    return envelope if isinstance(envelope, APIError) else None
+
+
+def decode_tags(reply: Reply, context: Context) -> Object | APIError:
+    """Read the answer to getTags: under ``result``, as the vendor's own SDKs read it (a guess)."""
+    envelope = decode_envelope(reply, context)
+    if isinstance(envelope, APIError):
+        return envelope
+    tags = response_of(envelope).get("result")
+    return tags if isinstance(tags, dict) else {}
+
+
+def response_of(envelope: Object) -> Object:
+    """Return the answer's own part; empty where it is null, missing, or ``[]``."""
+    response = envelope.get("response")
+    return response if isinstance(response, dict) else {}
+
+
+def decode_plain(reply: Reply, context: Context) -> Object | APIError:
+    """Return the body of an answer without envelope, or the error that it means [D-stat].
+
+    An envelope is understood all the same. Errors of these methods come as ``{"code", "message",
+    "details"}`` with an HTTP status of their own [api.md 4.2, v2].
+    """
+    body = parse_object(reply)
+    if reply.status == 404 and body is not None and "message" in body:
+        return _Reading(reply, context, body).error(InvalidRequestError, "not found", "rejected")
+    if reply.status != 200 or body is None or "status_code" in body:
+        envelope = decode_envelope(reply, context)
+        return envelope if isinstance(envelope, APIError) else response_of(envelope)
+    return body
+
+
+def unexpected(reply: Reply, context: Context, what: str) -> UnexpectedResponseError:
+    """Return the error for an answer of success that lacks what it was asked for."""
+    return _Reading(reply, context, parse_object(reply) or {}).error(UnexpectedResponseError, what)
 
 
 def decode_envelope(reply: Reply, context: Context) -> Object | APIError:
@@ -141,7 +189,7 @@ class _Reading:
     def __init__(self, reply: Reply, context: Context, body: Object) -> None:
         self.reply = reply
         self.code = _status_code(body.get("status_code"))
-        self.message = clean(body.get("status_message"), context.redact)
+        self.message = clean(body.get("status_message") or body.get("message"), context.redact)
         self.errors = _errors(body.get("response"), context.redact)
         self._context = context
 

@@ -4,16 +4,17 @@ A repeated notification must be identical byte for byte (delivery.md, A2): whoev
 `Body` and does not encode again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 from attrs import frozen
 
 from pushwoosh_async._secret import MAX_TOKEN, Secret
 from pushwoosh_async._wire.identity import template_digest
-from pushwoosh_async._wire.methods import MAX_BODY_BYTES
+from pushwoosh_async._wire.methods import CREATE_MESSAGE, MAX_BODY_BYTES, Method
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models.notification import Notification
+from pushwoosh_async.models.wire_model import WireModel
 
 PIECE = 64 * 1024
 _ROOM_FOR_TOKEN = 2 * MAX_TOKEN + 64  # each of its characters may need an escape
@@ -35,8 +36,9 @@ class Body:
     once, when all is joined.
     """
 
-    _parts: tuple[bytes, ...]
+    _parts: tuple[bytes, ...]  # the arguments, their closing brace left out
     size: int
+    _method: Method = CREATE_MESSAGE
 
     def pieces(self, token: Secret) -> list[bytes]:
         """Return the whole body, cut: at most 64 KiB each, the last byte always a piece of its own.
@@ -45,10 +47,22 @@ class Body:
         each piece ([M] SIGSTOP past the window: processed late in 10 of 12 without, 0 of 12 with).
         The token goes last, as all before it is the same for every attempt.
         """
-        data = b"".join((*self._parts, b',"auth":', orjson.dumps(token.reveal()), b"}"))
+        data = b"".join((*self._parts, *self._ending(token)))
         if len(data) <= PIECE:
             return [data, b"}"]
         return [*(data[at : at + PIECE] for at in range(0, len(data), PIECE)), b"}"]
+
+    def headers(self, token: Secret) -> dict[str, str]:
+        """Return the headers that this request has beside those of every request."""
+        if self._method.auth == "body":
+            return {}
+        return {"Authorization": f"Token {token.reveal()}"}
+
+    def _ending(self, token: Secret) -> tuple[bytes, ...]:
+        brace = b"}" if self._method.wrapped else b""
+        if self._method.auth == "header":
+            return (brace,)
+        return b',"auth":', orjson.dumps(token.reveal()), brace
 
 
 @frozen(repr=False)
@@ -84,20 +98,25 @@ def template(notification: Notification) -> Template:
     return Template(template_digest(fields), head[:-1] + b",")
 
 
-def sendable_fields(notification: Notification) -> dict[str, object]:
+def sendable_fields(message: WireModel) -> dict[str, object]:
     """Return the wire fields with the defaults that the API wants to be sent.
 
     `send_date` is optional by the current page [ES:39], but a server refused to do without [CC].
     """
-    return {"send_date": "now", **notification.to_wire()}
+    return {"send_date": "now", **message.to_wire()}
 
 
-def encode(notification: Notification, transaction_id: str) -> tuple[bytes, ...]:
-    """Return one complete notification object, in parts."""
-    return (orjson.dumps({**sendable_fields(notification), "transactionId": transaction_id}),)
+def encode(message: WireModel, transaction_id: str | None = None) -> tuple[bytes, ...]:
+    """Return one complete notification object, in parts. An SMS has no transactionId."""
+    fields = sendable_fields(message)
+    if transaction_id is not None:
+        fields["transactionId"] = transaction_id
+    return (orjson.dumps(fields),)
 
 
-def envelope(target: Target, notifications: Sequence[tuple[bytes, ...]]) -> Body:
+def envelope(
+    target: Target, notifications: Sequence[tuple[bytes, ...]], method: Method = CREATE_MESSAGE
+) -> Body:
     """Wrap notification objects into a request.
 
     Raises:
@@ -111,9 +130,27 @@ def envelope(target: Target, notifications: Sequence[tuple[bytes, ...]]) -> Body
     for notification in notifications[1:]:
         parts += (b",", *notification)
     parts.append(b"]")
+    return _body(parts, method, "notification")
+
+
+def request(method: Method, arguments: Mapping[str, object]) -> Body:
+    """Encode a request that is no list of notifications.
+
+    Args:
+        method: which of the API's methods.
+        arguments: its arguments, at least one.
+
+    Raises:
+        ConfigurationError: it would pass the API's 10 MB.
+    """
+    head = (b'{"request":',) if method.wrapped else ()
+    return _body([*head, orjson.dumps(arguments)[:-1]], method, method.name)
+
+
+def _body(parts: Sequence[bytes], method: Method, what: str) -> Body:
     size = sum(map(len, parts))
     if size > MAX_BODY_BYTES - _ROOM_FOR_TOKEN:
         raise ConfigurationError(
-            f"notification: the request would take {size} bytes; the API takes under {MAX_BODY_BYTES}"
+            f"{what}: the request would take {size} bytes; the API takes under {MAX_BODY_BYTES}"
         )
-    return Body(tuple(parts), size)
+    return Body(tuple(parts), size, method)

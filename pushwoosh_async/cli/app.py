@@ -6,10 +6,44 @@ import typer
 
 from pushwoosh_async import __version__
 from pushwoosh_async.cli.complaints import PROGRAM, BadInputError, UsageError, complain
+from pushwoosh_async.cli.creating import (
+    create_message,
+    create_sms_message,
+    create_targeted_message,
+)
 from pushwoosh_async.cli.demo import demo
-from pushwoosh_async.cli.exit_codes import EPILOG, ExitCode
+from pushwoosh_async.cli.devices import (
+    get_tags,
+    register_device,
+    register_user,
+    set_tags,
+    unregister_device,
+)
+from pushwoosh_async.cli.exit_codes import CALL_EPILOG, EPILOG, ExitCode
+from pushwoosh_async.cli.filters import filters
+from pushwoosh_async.cli.history import get_push_history
+from pushwoosh_async.cli.messages import cancel_message, delete_message, get_message_details
+from pushwoosh_async.cli.probe.command import probe
 from pushwoosh_async.cli.sandbox import sandbox
 from pushwoosh_async.cli.send import send
+from pushwoosh_async.cli.totals import get_message_totals
+
+# A command for each coroutine of the client, in the order in which one would need them.
+_CALLS = (
+    create_message,
+    create_targeted_message,
+    create_sms_message,
+    delete_message,
+    cancel_message,
+    get_message_details,
+    get_push_history,
+    get_message_totals,
+    register_device,
+    unregister_device,
+    register_user,
+    set_tags,
+    get_tags,
+)
 
 # Pretty tracebacks show variables, and a variable may hold the token.
 app = typer.Typer(
@@ -20,8 +54,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=EPILOG)(send)
+for _call in _CALLS:
+    app.command(epilog=CALL_EPILOG)(_call)
+app.add_typer(filters)
 app.command()(sandbox)
 app.command()(demo)
+app.command()(probe)
 
 
 def _show_version(wanted: bool) -> None:
@@ -49,7 +87,7 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name=PROGRAM, standalone_mode=False)
     except BadInputError as error:
-        complain(str(error))
+        complain(str(error), error.below)
         return ExitCode.BAD_INPUT
     except KeyboardInterrupt:
         return ExitCode.CANCELLED

@@ -1,13 +1,13 @@
 """How does an error become one line on standard error that names the option and the rule?"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol, runtime_checkable
 
 import typer
 
-from pushwoosh_async import PushwooshError
+from pushwoosh_async import FilterSyntaxError, PushwooshError
 
 PROGRAM = "pushwoosh-async"
 
@@ -17,7 +17,15 @@ _KEYWORD = re.compile(r"\b([a-z_]+)=(?=(['\w])?)")
 
 
 class BadInputError(Exception):
-    """What the user gave cannot be used. The text names the option and the rule."""
+    """What the user gave cannot be used. The text names the option and the rule.
+
+    Attributes:
+        below: lines that show the place: of a filter's text, with a caret under it.
+    """
+
+    def __init__(self, text: str, below: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.below = tuple(below)
 
 
 @runtime_checkable
@@ -36,9 +44,17 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def complain(text: str) -> None:
-    """Write one line to standard error."""
+def complain(text: str, below: Sequence[str] = ()) -> None:
+    """Write one line to standard error, and others below it as they stand."""
     typer.echo(f"{PROGRAM}: {printable(' '.join(text.split()))}", err=True)
+    for line in below:
+        typer.echo(printable(line), err=True)
+
+
+def misread_filter(option: str, error: FilterSyntaxError) -> BadInputError:
+    """Return the complaint about a filter's text: what is wrong, then the place with its caret."""
+    complaint, *place = str(error).split("\n")
+    return BadInputError(f"{option}: {complaint}", place)
 
 
 def in_options(text: str, names: Mapping[str, str]) -> str:
@@ -61,8 +77,12 @@ def in_options(text: str, names: Mapping[str, str]) -> str:
         number = int(position[2]) + 1
         return f"{names.get(position[1], position[1])}: id {number:,}{text[position.end() :]}"
     leading = _LEADING.match(text)
-    if leading and leading[0] in names:
-        return names[leading[0]] + text[leading.end() :]
+    if leading is None:
+        return text
+    # "retry.window" may be an option's own; else "tags.Age" is a place in what "tags" gave.
+    for argument in (leading[0], leading[0].partition(".")[0]):
+        if argument in names:
+            return names[argument] + text[len(argument) :]
     return text
 
 

@@ -1,8 +1,9 @@
-"""Which number does a command end with? One table, for the code, the help and the scripts."""
+"""Which number does a command end with? One list of codes, for the help and for scripts."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 
-from pushwoosh_async import ConfigurationError, PushwooshError, SendReport
+from pushwoosh_async import ConfigurationError, Delivery, PushwooshError, SendReport
 
 
 class ExitCode(IntEnum):
@@ -17,6 +18,7 @@ class ExitCode(IntEnum):
     CANCELLED = 130
 
 
+# Of ``send``, whose recipients end one way or another.
 MEANINGS = {
     ExitCode.DONE: "every valid, unique recipient was accepted",
     ExitCode.FAILED: "an error of this program, or of the machine",
@@ -27,10 +29,37 @@ MEANINGS = {
     ExitCode.CANCELLED: "cancelled by a second signal",
 }
 
-# \b keeps the help from folding the lines of a paragraph into one.
-EPILOG = "\b\nExit codes:\n" + "\n".join(
-    f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items()
-)
+# Of the commands that make a single call.
+CALL_MEANINGS = {
+    ExitCode.DONE: "the API accepted it",
+    ExitCode.FAILED: "an error of this program, or of the machine",
+    ExitCode.BAD_INPUT: "wrong use or bad input; the API was not asked",
+    ExitCode.REJECTED: "the API rejected it; nothing was sent or changed",
+    ExitCode.IN_DOUBT: "no clear answer; it may have been sent or done",
+    ExitCode.STOPPED: "it did not get through; nothing was sent or changed",
+    ExitCode.CANCELLED: "cancelled by a signal; it may have been sent or done",
+}
+
+_BY_DELIVERY: dict[Delivery, ExitCode] = {
+    "not_sent": ExitCode.STOPPED,
+    "rejected": ExitCode.REJECTED,
+    "in_doubt": ExitCode.IN_DOUBT,
+}
+
+
+def _epilog(meanings: Mapping[ExitCode, str]) -> str:
+    # \b keeps the help from folding the lines of a paragraph into one.
+    lines = [f"  {code.value:>3}  {meaning}" for code, meaning in meanings.items()]
+    return "\n".join(["\b", "Exit codes:", *lines])
+
+
+EPILOG = _epilog(MEANINGS)
+CALL_EPILOG = _epilog(CALL_MEANINGS)
+
+
+def code_of_call(error: PushwooshError) -> ExitCode:
+    """Return how a single call that failed ended: what became of it, not which error it was."""
+    return _BY_DELIVERY[error.delivery]
 
 
 def code_of(report: SendReport, error: Exception | None, *, cancelled: bool) -> ExitCode:

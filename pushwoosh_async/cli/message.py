@@ -1,70 +1,63 @@
 """What is to be said? A notification from options, from a JSON file, or from both."""
 
-import json
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from pushwoosh_async import Notification
 from pushwoosh_async.cli.complaints import BadInputError, naming
+from pushwoosh_async.cli.composing import Setting, composed, setting
 
-_OPTIONS = {"content": "--content", "title": "--title", "send_date": "--send-date"}
+MESSAGE = "--message"
 
 
 def notification_of(
-    *, content: str | None, title: str | None, send_date: str | None, path: str | None
+    *,
+    content: str | None,
+    title: str | None,
+    send_date: str | None,
+    path: str | None,
+    audience: Sequence[Setting] = (),
 ) -> Notification:
     """Return the notification.
+
+    Args:
+        content: its text.
+        title: its title.
+        send_date: when it goes out; a time with an offset is one instant for everybody.
+        path: a file of the API's JSON, for all the rest.
+        audience: whom options send it to.
 
     Raises:
         BadInputError: there is no text, an option says what the file says too, or a rule is broken.
     """
+    require_text(content, path)
+    settings = [
+        setting("content", content),
+        setting("title", title),
+        *_schedule(send_date),
+        *audience,
+    ]
+    return composed(Notification, settings, file_option=MESSAGE, path=path)
+
+
+def require_text(content: str | None, path: str | None) -> None:
+    """Refuse a message of which neither an option nor a file says anything.
+
+    Raises:
+        BadInputError: it is one.
+    """
     if content is None and path is None:
-        raise BadInputError("--content: give a text, or --message with a file")
-    with naming(_OPTIONS):
-        options = Notification(content=content, title=title, send_date=_moment(send_date)).to_wire()
-    if path is None:
-        return Notification.from_wire(options)
-    wire = _read(path)
-    for key in options.keys() & wire.keys():
-        option = _OPTIONS.get(key, "--send-date")
-        raise BadInputError(f"{option}: the file given as --message sets {key!r} too")
-    return _from_file(path, wire | options)
+        raise BadInputError(f"--content: give a text, or {MESSAGE} with a file")
 
 
-def _moment(text: str | None) -> str | datetime | None:
-    """Return a text with a time zone as the instant it names; anything else as it stands."""
+def _schedule(text: str | None) -> list[Setting]:
+    """Return the settings of a date: a text with a time zone is the instant it names."""
     try:
         moment = datetime.fromisoformat(text or "")
     except ValueError:
-        return text
-    return text if moment.tzinfo is None else moment
-
-
-def _from_file(path: str, wire: dict[str, Any]) -> Notification:
-    try:
-        notification = Notification.from_wire(wire)
-        notification.validate()
-    except (TypeError, ValueError) as error:
-        complaint = str(error)
-    else:
-        return notification
-    raise BadInputError(f"--message {path!r}: {complaint}")
-
-
-def _read(path: str) -> dict[str, Any]:
-    try:
-        document = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        complaint = error.strerror or "it cannot be read"
-    except json.JSONDecodeError as error:
-        complaint = f"line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
-    except UnicodeDecodeError:
-        complaint = "must be JSON in UTF-8"
-    except (RecursionError, ValueError):  # a number of 5000 digits, a NUL character in the path
-        complaint = "cannot be read as JSON"
-    else:
-        if isinstance(document, dict):
-            return document
-        complaint = "must hold one JSON object: the notification's own keys"
-    raise BadInputError(f"--message {path!r}: {complaint}")
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        return [setting("send_date", text)]
+    with naming({"send_date": "--send-date"}):
+        wire = Notification(send_date=moment).to_wire()
+    return [Setting("--send-date", key, key, value) for key, value in wire.items()]

@@ -64,6 +64,9 @@ def sandbox(
     token: Annotated[
         str, typer.Option(metavar="TEXT", help="The token to accept; opens nothing else.")
     ] = "sandbox-token",  # noqa: S107 -- opens nothing but the sandbox
+    device_token: Annotated[
+        str, typer.Option(metavar="TEXT", help="The token to accept for devices; likewise.")
+    ] = "sandbox-device-token",  # noqa: S107 -- the same
     application: Annotated[
         str, typer.Option(metavar="CODE", help="The application to accept.")
     ] = "XXXXX-XXXXX",
@@ -87,6 +90,7 @@ def sandbox(
             host=host,
             port=port,
             token=token,
+            device_token=device_token,
             applications=(application,),
             faults=parsed,
             seed=seed,
@@ -95,7 +99,7 @@ def sandbox(
             rate_limit=rate_limit,
             latency=latency,
         )
-    access = {"token": token, "application": application}
+    access = {"token": token, "device_token": device_token, "application": application}
     return anyio.run(_serve, stand_in, access, as_json, until_eof)
 
 
@@ -156,6 +160,7 @@ def _greeting(url: str, access: dict[str, str], *, as_json: bool) -> str:
     settings = {
         "PUSHWOOSH_BASE_URL": url,
         "PUSHWOOSH_API_TOKEN": access["token"],
+        "PUSHWOOSH_DEVICE_API_TOKEN": access["device_token"],
         "PUSHWOOSH_APPLICATION": access["application"],
     }
     exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in settings.items())
@@ -188,4 +193,6 @@ TRUTHS = (
     "rejected",
     "throttled",
     "broadcasts",
+    "cancelled",
+    "recalled",
 )

@@ -28,6 +28,7 @@ class SandboxAddress:
 
     url: str
     token: str = field(repr=False)
+    device_token: str = field(repr=False)
     application: str
 
     async def truth(self) -> dict[str, Any]:

@@ -10,19 +10,23 @@ import typer
 from pushwoosh_async import RateLimit, read_ids
 from pushwoosh_async.cli import dry_run as preview
 from pushwoosh_async.cli.complaints import complain, naming, printable, words_of
+from pushwoosh_async.cli.connection import TIMEOUT, connection
 from pushwoosh_async.cli.display import display
 from pushwoosh_async.cli.exit_codes import ExitCode, code_of
 from pushwoosh_async.cli.message import notification_of
+from pushwoosh_async.cli.options import (
+    ApplicationOption,
+    BaseUrlOption,
+    ContentOption,
+    MessageOption,
+    SendDateOption,
+    TimeoutOption,
+    TitleOption,
+    TokenFileOption,
+)
 from pushwoosh_async.cli.rehearsal import rehearse
 from pushwoosh_async.cli.report_text import as_document, as_text
-from pushwoosh_async.cli.sending import (
-    Sending,
-    audience_of,
-    column_of,
-    given_or_environment,
-    rate_of,
-)
-from pushwoosh_async.cli.token import OPTION, read_token
+from pushwoosh_async.cli.sending import Sending, audience_of, column_of, rate_of
 from pushwoosh_async.cli.watching import Ending, Retrying, watch
 
 
@@ -75,39 +79,18 @@ def send(
     format: Annotated[  # noqa: A002 -- the option's name
         Format | None, typer.Option(help="By default what the file's name says, else lines.")
     ] = None,
-    content: Annotated[str | None, typer.Option(metavar="TEXT", help="The message.")] = None,
-    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Its title.")] = None,
-    message: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="The notification as the API's JSON, for all the rest."),
-    ] = None,
-    send_date: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHEN",
-            help="'YYYY-MM-DD HH:MM', or with an offset ('2030-01-31T09:00+01:00'). Default: now.",
-        ),
-    ] = None,
-    application: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Default: PUSHWOOSH_APPLICATION.")
-    ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Default: PUSHWOOSH_BASE_URL, else the vendor's."),
-    ] = None,
-    token_file: Annotated[
-        str | None,
-        typer.Option(
-            OPTION,
-            metavar="PATH",
-            help="A file of mode 0600 that holds the API token. Default: PUSHWOOSH_API_TOKEN.",
-        ),
-    ] = None,
+    content: ContentOption = None,
+    title: TitleOption = None,
+    message: MessageOption = None,
+    send_date: SendDateOption = None,
+    application: ApplicationOption = None,
+    base_url: BaseUrlOption = None,
+    token_file: TokenFileOption = None,
     concurrency: Annotated[int, typer.Option(metavar="N", help="Requests in flight.")] = 16,
     chunk_size: Annotated[int, typer.Option(metavar="N", help="Ids in a request, up to 1000.")] = (
         1000
     ),
-    timeout: Annotated[float, typer.Option(metavar="S", help="Seconds for one attempt.")] = 30.0,
+    timeout: TimeoutOption = TIMEOUT,
     rate: Annotated[
         str | None, typer.Option(metavar="N/min", help="Requests a minute. Default: 600/min.")
     ] = None,
@@ -147,7 +130,11 @@ def send(
     The first Ctrl-C lets what is under way come to its end, the second cancels.
     """
     kind, path = audience_of(users, devices)
+    reached = connection(
+        application=application, base_url=base_url, token_file=token_file, timeout=timeout
+    )
     names = {
+        **reached.names,
         "path": f"--{kind}",
         "users": "--users",
         "devices": "--devices",
@@ -155,14 +142,8 @@ def send(
         "field": "--field",
         "format": "--format",
         "notification": "--message" if message is not None else "--content",
-        "api_token": given_or_environment(OPTION, token_file, "PUSHWOOSH_API_TOKEN"),
-        "application": given_or_environment("--application", application, "PUSHWOOSH_APPLICATION"),
-        "base_url": given_or_environment(
-            "--base-url", base_url, "PUSHWOOSH_BASE_URL", needed=False
-        ),
         "max_connections": "--concurrency",
         "chunk_size": "--chunk-size",
-        "timeout": "--timeout",
         "deadline": "--deadline",
         "send_id": "--send-id",
         "transport": "--transport",
@@ -176,10 +157,7 @@ def send(
         kind=kind,
         ids=ids,
         client={
-            "api_token": None if token_file is None else read_token(token_file),
-            "application": application,
-            "base_url": base_url,
-            "timeout": timeout,
+            **reached.client,
             "max_connections": concurrency,
             "transport": transport.value,
             **rate_of(rate, lifted=no_rate_limit),

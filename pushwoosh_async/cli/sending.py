@@ -1,6 +1,5 @@
 """What is to be sent, to whom, with which settings? A checked send that has not begun."""
 
-import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
@@ -104,16 +103,3 @@ def rate_of(text: str | None, *, lifted: bool) -> dict[str, RateLimit | None]:
         raise BadInputError("--rate: must be a number of requests a minute, such as 300/min")
     requests = int(match[1])
     return {"rate_limit": RateLimit(requests=requests, burst=min(10, requests))}
-
-
-def given_or_environment(option: str, value: object, variable: str, *, needed: bool = True) -> str:
-    """Return what an argument of the client came from, for errors about it.
-
-    Raises:
-        BadInputError: it is needed, and in neither place.
-    """
-    if value is not None:
-        return option
-    if needed and not os.environ.get(variable):
-        raise BadInputError(f"{option}: give it, or set {variable}")
-    return variable

@@ -1,5 +1,8 @@
 """How are numbers and times written for people? Pure."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 
 def count(number: int, thing: str, things: str = "") -> str:
     """Return ``"1 request"``, ``"2,000 requests"``."""
@@ -16,8 +19,19 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if hours == 0 else f"{hours:,} h {left} min"
 
 
+def moment(when: datetime | None) -> str:
+    """Return ``"2030-01-31 09:00"``; ``"-"`` where it is not known."""
+    return "-" if when is None else f"{when:%Y-%m-%d %H:%M}"
+
+
 def table(rows: dict[str, str]) -> str:
     """Return lines of labels and right-aligned values."""
     left = max(map(len, rows))
     right = max(map(len, rows.values()))
     return "\n".join(f"  {label:<{left}}  {value:>{right}}" for label, value in rows.items())
+
+
+def listing(rows: Mapping[str, str]) -> str:
+    """Return lines of labels and left-aligned values, which may be texts."""
+    left = max(map(len, rows))
+    return "\n".join(f"  {label:<{left}}  {value}" for label, value in rows.items())

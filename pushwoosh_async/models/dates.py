@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pushwoosh_async.errors import ConfigurationError
+from pushwoosh_async.models.rules import Rule
 
 _SEND_DATE = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -29,12 +30,25 @@ def schedule(
     return _minute(_in_utc(moment)), True
 
 
-def check_send_date(name: str, text: Any) -> None:
-    """Check that `text` is ``"now"`` or ``YYYY-MM-DD HH:MM``, with ``:00`` or nothing after it.
+def utc_text(moment: str | datetime) -> str:
+    """Return a text as it is, and an aware datetime in UTC, for a method that takes no time zone.
 
     Raises:
-        ConfigurationError: it is not, no such moment exists, or it has seconds.
+        ConfigurationError: `moment` has no time zone, or has seconds.
     """
+    if isinstance(moment, str):
+        return moment
+    if moment.utcoffset() is None:
+        raise ConfigurationError("send_date: a datetime needs a time zone; it is written in UTC")
+    return _minute(_in_utc(moment))
+
+
+def day_text(day: str | date) -> str:
+    """Return a day as ``YYYY-MM-DD``, and a text as it is."""
+    return day if isinstance(day, str) else day.isoformat()
+
+
+def _check_send_date(name: str, text: Any) -> None:
     if text == "now":
         return
     if not _SEND_DATE.fullmatch(text) or not _exists(text):
@@ -43,19 +57,13 @@ def check_send_date(name: str, text: Any) -> None:
         raise ConfigurationError(f"{name}: must be a whole minute: the API takes no seconds")
 
 
-def check_day(name: str, text: Any) -> None:
-    """Check that `text` is a day that exists, as ``YYYY-MM-DD``.
-
-    Raises:
-        ConfigurationError: it is not.
-    """
+def _check_day(name: str, text: Any) -> None:
     if not _DAY.fullmatch(text) or not _exists(text):
         raise ConfigurationError(f"{name}: must be 'YYYY-MM-DD' or a date")
 
 
-def day_text(day: date) -> str:
-    """Return `day` as ``YYYY-MM-DD``."""
-    return day.isoformat()
+minute_or_now = Rule("be 'now' or a minute that exists, 'YYYY-MM-DD HH:MM'", _check_send_date)
+existing_day = Rule("be a day that exists, 'YYYY-MM-DD'", _check_day)
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -1,25 +1,32 @@
-"""What a model's field can say of itself: wire name, source, and the rules its value obeys.
+"""What a model's field can say of itself: wire name, source, and the rules its value obeys."""
 
-A rule is called with the argument's name and its value, and raises ConfigurationError.
-"""
-
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from pushwoosh_async.errors import ConfigurationError
+from pushwoosh_async._wire.converter import written_fields
+from pushwoosh_async.models.rules import Rule, one_of
 
-Rule: TypeAlias = Callable[[str, Any], None]
+LocalisedText: TypeAlias = str | Mapping[str, str]
+"""One text for everybody, or texts by language code."""
+
+Badges: TypeAlias = int | str
+"""A number to show, or by how much to change it: ``"+1"``, ``"-1"``."""
+
+Flag: TypeAlias = bool | Literal[0, 1]
+"""What the vendor writes as 0 or 1; a bool given is written as its number."""
 
 
 def wire_field(
     source: str,
     *rules: Rule,
     wire: str | None = None,
-    required: bool = False,
     counted: str = "",
     hint: str = "",
+    needs: str = "",
+    kept_as: Callable[[Any], Any] | None = None,
+    single: bool = False,
 ) -> Any:
     """Declare a field that goes to the wire. Its annotation is the type that construction takes.
 
@@ -27,67 +34,61 @@ def wire_field(
         source: where the vendor documents it, in the marks of ``api.md`` section 0.
         *rules: what the value must obey; not called where it is unset.
         wire: the wire name, where it is not the field's own name.
-        required: construction needs it.
         counted: show the value in the repr as a count of these, since it is long or personal.
         hint: what to do instead of passing an iterator.
+        needs: another field that must be set where this one is.
+        kept_as: turns what construction takes into what the wire holds.
+        single: on the wire it is a list of this one.
     """
     return attrs.field(
-        default=attrs.NOTHING if required else None,
-        metadata={"wire": wire, "source": source, "rules": rules, "hint": hint},
+        default=None,
+        metadata={
+            "wire": wire,
+            "source": source,
+            "rules": rules,
+            "hint": hint,
+            "needs": needs,
+            "kept_as": kept_as,
+            "single": single,
+        },
         repr=_count(counted) if counted else True,
     )
 
 
+def required(source: str, *rules: Rule, **options: Any) -> Any:
+    """Return what ``attrs.field(**required(...))`` needs to declare a field that must be given.
+
+    Spelt so because type checkers know `attrs.field`: they see that it has no default, and complain
+    where the argument is missing. The arguments are those of `wire_field`.
+    """
+    field = wire_field(source, *rules, **options)
+    return {"metadata": field.metadata, "repr": field.repr}
+
+
+def flag_field(source: str, *, wire: str) -> Any:
+    """Declare a field that is 0 or 1 on the wire, annotated ``Flag | None``."""
+    return wire_field(source, _ZERO_OR_ONE, wire=wire, kept_as=int)
+
+
+def slot_field(source: str) -> Any:
+    """Declare a field that holds a platform's own fields, which lie beside the model's on the wire."""
+    metadata = {"source": source, "flat": True, "rules": (), "kept_as": _none_if_empty}
+    return attrs.field(default=None, metadata=metadata)
+
+
+def shorthand_field(source: str) -> Any:
+    """Declare an argument that construction turns into other fields, and that is None after it."""
+    metadata = {"source": source, "shorthand": True, "rules": ()}
+    return attrs.field(default=None, metadata=metadata)
+
+
+_ZERO_OR_ONE = one_of(0, 1)
+
+
+def _none_if_empty(slot: Any) -> Any:
+    # The wire cannot tell a platform without a field from no platform.
+    return slot if written_fields(slot) else None
+
+
 def _count(things: str) -> Callable[[Any], str]:
     return lambda value: f"<{len(value)} {'characters' if isinstance(value, str) else things}>"
-
-
-def between(lowest: float, highest: float) -> Rule:
-    """Return the rule that a number lies in a range, both ends included."""
-
-    def rule(name: str, value: Any) -> None:
-        if not lowest <= value <= highest:
-            raise ConfigurationError(f"{name}: must be between {lowest} and {highest}, not {value}")
-
-    return rule
-
-
-def one_of(*allowed: str | int) -> Rule:
-    """Return the rule that a value is one of those the vendor lists."""
-
-    def rule(name: str, value: Any) -> None:
-        if value not in allowed:
-            raise ConfigurationError(f"{name}: must be {' or '.join(map(repr, allowed))}")
-
-    return rule
-
-
-def at_least_one(name: str, value: Any) -> None:
-    """Refuse a count below 1."""
-    if value < 1:
-        raise ConfigurationError(f"{name}: must be at least 1, not {value}")
-
-
-def positive(name: str, value: Any) -> None:
-    """Refuse zero and less."""
-    if value <= 0:
-        raise ConfigurationError(f"{name}: must be more than 0, not {value}")
-
-
-def not_blank(name: str, value: Any) -> None:
-    """Refuse a text of nothing but white space: a code that somebody's settings left empty."""
-    if not value.strip():
-        raise ConfigurationError(f"{name}: must not be empty")
-
-
-def some_language(name: str, value: Any) -> None:
-    """Refuse a localised text without any text; a plain str may be empty."""
-    if not isinstance(value, str) and not value:
-        raise ConfigurationError(f"{name}: must hold at least one language")
-
-
-def short_and_printable(name: str, value: Any) -> None:
-    """Refuse what is not 1 to 255 printable characters. The vendor names no limit: a guess."""
-    not_blank(name, value)
-    if len(value) > 255 or not value.isprintable():
-        raise ConfigurationError(f"{name}: must be 1 to 255 printable characters")

@@ -2,7 +2,8 @@
 
 import attrs
 
-from pushwoosh_async.models.fields import between, positive, wire_field
+from pushwoosh_async.models.fields import required
+from pushwoosh_async.models.rules import between, positive
 from pushwoosh_async.models.wire_model import WireModel
 
 
@@ -17,6 +18,6 @@ class Geozone(WireModel):
         extra: wire keys this class does not know.
     """
 
-    lat: float = wire_field("ES:59", between(-90, 90), required=True)
-    lng: float = wire_field("ES:60", between(-180, 180), required=True)
-    range: float = wire_field("ES:61", positive, required=True)
+    lat: float = attrs.field(**required("ES:59", between(-90, 90)))
+    lng: float = attrs.field(**required("ES:60", between(-180, 180)))
+    range: float = attrs.field(**required("ES:61", positive))

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from pushwoosh_async._wire.converter import step
 from pushwoosh_async.errors import ConfigurationError
+from pushwoosh_async.models.rules import Rule
 
 # Signed: a larger number is beyond what common JSON readers keep as an integer.
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
@@ -34,12 +35,7 @@ def check_json(path: str, value: Any) -> None:
         raise ConfigurationError(f"{path}: must fit in 64 bits")
 
 
-def check_json_text(name: str, value: Any) -> None:
-    """Check that `value`, if it is a text, is JSON.
-
-    Raises:
-        ConfigurationError: it is not, or it is nested too deep to be read.
-    """
+def _check_json_text(name: str, value: Any) -> None:
     if not isinstance(value, str):
         return
     try:
@@ -49,6 +45,10 @@ def check_json_text(name: str, value: Any) -> None:
     else:
         return
     raise ConfigurationError(f"{name}: a str must hold JSON; pass a dict to have it encoded")
+
+
+# A text that is nested too deep to be read is none.
+json_if_text = Rule("hold JSON, if it is a text", _check_json_text)
 
 
 def _refuse_constant(_: str) -> NoReturn:

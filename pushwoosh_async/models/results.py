@@ -1,4 +1,4 @@
-"""What the API answered."""
+"""What the API answered to a message that was sent."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class MessageResult:
-    """createMessage was accepted.
+    """createMessage or createSMSMessage was accepted.
 
     Attributes:
         message_codes: one per notification, in request order (the vendor states no order; every sample
@@ -16,7 +16,7 @@ class MessageResult:
             cancelled or looked up.
         unknown_devices: the ids the application does not know, as the API grouped them: by message
             code, or under ``""`` where there is none.
-        transaction_ids: the ids the notifications were sent with.
+        transaction_ids: the ids the notifications were sent with; none for an SMS.
     """
 
     message_codes: tuple[str | None, ...]
@@ -24,3 +24,16 @@ class MessageResult:
         factory=dict, repr=lambda groups: f"<{sum(map(len, groups.values()))} ids>"
     )
     transaction_ids: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class TargetedMessageResult:
+    """createTargetedMessage was accepted.
+
+    Attributes:
+        message_code: the message's code [ES:751-753]; None where the API gave none.
+        transaction_id: the id the message was sent with.
+    """
+
+    message_code: str | None
+    transaction_id: str

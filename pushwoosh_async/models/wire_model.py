@@ -5,17 +5,78 @@ from typing import Any, Self
 
 import attrs
 
-from pushwoosh_async._wire import converter
+from pushwoosh_async._wire.converter import (
+    Field,
+    check_argument,
+    flat_class,
+    from_wire,
+    sent_fields,
+    to_wire,
+    wire_fields,
+    wire_name,
+)
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models.json_values import check_json
 
-# What stands around a notification in a request. In `extra` it would replace the client's own.
+# What stands around a message in a request. In `extra` it would replace the client's own.
 _ENVELOPE = frozenset({"auth", "application", "applications_group", "notifications"})
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class WireModel:
-    """The base of the models: frozen attrs classes whose fields are `wire_field`s.
+class CheckedModel:
+    """A frozen attrs class of `wire_field`s whose arguments are checked at construction."""
+
+    def validate(self) -> None:
+        """Judge every value, as construction did: for a model that came `from_wire`.
+
+        Raises:
+            ConfigurationError: a value breaks a rule; names the argument and the rule.
+            TypeError: a condition has an operand of the wrong kind.
+        """
+        for field in sent_fields(type(self)):
+            self._validate_field(field, getattr(self, field.name))
+
+    def __attrs_post_init__(self) -> None:
+        # Types before values, so that a rule meets nothing it cannot compare; attrs would run its
+        # own validators before the dates are texts.
+        for field in attrs.fields(type(self)):
+            self._set(field.name, _taken(field, getattr(self, field.name)))
+        self._normalise()
+        self.validate()
+
+    def _normalise(self) -> None:
+        """Turn what concerns several fields into what the wire holds."""
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _validate_field(self, field: Field, value: Any) -> None:
+        if isinstance(value, CheckedModel):
+            _validate_inner(field.name, value)
+        elif value is not None:
+            check_json(field.name, value)
+            for rule in field.metadata["rules"]:
+                rule.check(field.name, value)
+            needed = field.metadata["needs"]
+            if needed and value and getattr(self, needed) is None:
+                raise ConfigurationError(f"{field.name}: must not be given without {needed}")
+        elif field.default is attrs.NOTHING:
+            raise ConfigurationError(f"{field.name}: is required")
+
+    def _shown(self) -> list[str]:
+        return [
+            f"{field.name}={field.repr(value) if callable(field.repr) else repr(value)}"
+            for field in sent_fields(type(self))
+            if (value := getattr(self, field.name)) is not None
+        ]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._shown())})"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class WireModel(CheckedModel):
+    """The base of the models that are a JSON object of their own.
 
     Attributes:
         extra: wire keys the class does not know, with JSON values.
@@ -34,11 +95,11 @@ class WireModel:
         Raises:
             ConfigurationError: a value of the wrong type; names its place in wire names.
         """
-        return converter.from_wire(cls, mapping)
+        return from_wire(cls, mapping)
 
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON object of what was set, and of `extra`; nothing is shared with self."""
-        return converter.to_wire(self)
+        return to_wire(self)
 
     def validate(self) -> None:
         """Judge every value, as construction did: for a model that came `from_wire`.
@@ -47,65 +108,31 @@ class WireModel:
             ConfigurationError: a value breaks a rule; names the argument and the rule.
             TypeError: a condition has an operand of the wrong kind.
         """
-        for field in converter.wire_fields(type(self)).values():
-            _validate_field(field, getattr(self, field.name))
-        self._validate_extra()
-
-    def __attrs_post_init__(self) -> None:
-        # Types before values, so that a rule meets nothing it cannot compare; attrs would run its
-        # own validators before the dates are texts.
-        for field in attrs.fields(type(self)):
-            self._set(field.name, _checked(field, getattr(self, field.name)))
-        self._normalise()
-        self.validate()
-
-    def _normalise(self) -> None:
-        """Turn what is convenient to pass into what the wire holds."""
-
-    def _set(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
-
-    def _validate_extra(self) -> None:
-        known = converter.wire_fields(type(self))
+        super().validate()
+        known = wire_fields(type(self))
         for key in self.extra:
             if key in known:
                 raise ConfigurationError(
-                    f"extra: {key!r} is a field: pass it as {known[key].name}="
+                    f"extra: {key!r} is a field: pass it as {_argument(type(self), key)}"
                 )
             if key in _ENVELOPE:
                 raise ConfigurationError(f"extra: {key!r} belongs to the client, not to a message")
         check_json("extra", self.extra)
 
-    def __repr__(self) -> str:
-        shown = [
-            f"{field.name}={field.repr(value) if callable(field.repr) else repr(value)}"
-            for field in converter.wire_fields(type(self)).values()
-            if (value := getattr(self, field.name)) is not None
-        ]
-        if self.extra:
-            shown.append(f"extra=<{len(self.extra)} keys>")
-        return f"{type(self).__name__}({', '.join(shown)})"
+    def _shown(self) -> list[str]:
+        return super()._shown() + ([f"extra=<{len(self.extra)} keys>"] if self.extra else [])
 
 
-def _checked(field: "attrs.Attribute[Any]", value: Any) -> Any:
+def _taken(field: Field, value: Any) -> Any:
     hint = field.metadata.get("hint")
     if hint and isinstance(value, Iterator | AsyncIterable):
         raise TypeError(f"{field.name}: expected a list of str, got an iterator: {hint}")
-    return converter.check_argument(field.name, field.type, value)
+    taken = check_argument(field.name, field.type, value)
+    kept_as = field.metadata.get("kept_as")
+    return taken if taken is None or kept_as is None else kept_as(taken)
 
 
-def _validate_field(field: "attrs.Attribute[Any]", value: Any) -> None:
-    if isinstance(value, WireModel):
-        _validate_inner(field.name, value)
-    elif value is not None:
-        check_json(field.name, value)
-        for rule in field.metadata["rules"]:
-            rule(field.name, value)
-    elif field.default is attrs.NOTHING:
-        raise ConfigurationError(f"{field.name}: is required")
-
-
-def _validate_inner(name: str, model: WireModel) -> None:
+def _validate_inner(name: str, model: CheckedModel) -> None:
     try:
         model.validate()
     except ConfigurationError as error:
@@ -113,3 +140,16 @@ def _validate_inner(name: str, model: WireModel) -> None:
     else:
         return
     raise ConfigurationError(complaint)
+
+
+def _argument(cls: type, key: str) -> str:
+    """Return how to pass the field whose wire name is `key`, as in ``ios=IOS(title=...)``."""
+    for field in sent_fields(cls):
+        if not field.metadata.get("flat"):
+            if wire_name(field) == key:
+                return f"{field.name}="
+            continue
+        slot = flat_class(field)
+        if key in wire_fields(slot):
+            return f"{field.name}={slot.__name__}({_argument(slot, key)}...)"
+    raise KeyError(key)

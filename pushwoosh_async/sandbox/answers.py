@@ -27,17 +27,38 @@ def sent(codes: Sequence[str], unknown: Mapping[str, Sequence[str]]) -> Answer:
     response: dict[str, object] = {"Messages": codes}
     if unknown:
         response["UnknownDevices"] = unknown
+    return ok(response)
+
+
+def ok(response: object) -> Answer:
+    """Return the answer to a request that was carried out, with what it asked for."""
     return Answer(200, _envelope(200, "OK", response))
 
 
-def refused(reason: str) -> Answer:
+def done() -> Answer:
+    """Return the answer to a deletion, which has no ``response`` at all [ES:644]."""
+    return bare({"status_code": 200, "status_message": "OK"})
+
+
+def bare(document: object) -> Answer:
+    """Return an answer without an envelope, as the newer paths give it [api.md 4.1]."""
+    return Answer(200, json.dumps(document).encode())
+
+
+def refused(reason: str, response: object = None) -> Answer:
     """Return the answer to wrong arguments, a wrong token among them: HTTP 200, body code 210."""
-    return Answer(200, _envelope(210, reason, None))
+    return Answer(200, _envelope(210, reason, response))
 
 
 def failed(status: int, reason: str, headers: Mapping[str, str] | None = None) -> Answer:
     """Return an answer with the same code as HTTP status and in the body."""
     return Answer(status, _envelope(status, reason, None), headers=headers or {})
+
+
+def rpc_failed(status: int, code: int, reason: str) -> Answer:
+    """Return an error of the newer paths: gRPC's code and words under an HTTP status [api.md 1.6]."""
+    document = {"code": code, "message": reason, "details": []}
+    return Answer(status, json.dumps(document).encode())
 
 
 def begun() -> Answer:

@@ -7,29 +7,32 @@ from typing import Any
 from attrs import frozen
 
 from pushwoosh_async.sandbox import answers
+from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
-from pushwoosh_async.sandbox.create_message import CreateMessage
+from pushwoosh_async.sandbox.methods import PREFIX, STATISTICS, Method
+from pushwoosh_async.sandbox.refusal import RefusedError
 from pushwoosh_async.sandbox.throttle import Throttle
 from pushwoosh_async.sandbox.truth import Tally
 
-PREFIX = "/json/1.3/"
-CREATE_MESSAGE = "createMessage"
+_UNAUTHENTICATED, _INVALID_ARGUMENT = 16, 3
 
 
 @frozen
 class API:
     """The API's methods behind their paths."""
 
-    create_message: CreateMessage
+    methods: Mapping[str, Method]
+    account: Account
     throttle: Throttle
     tally: Tally
 
     def throttled(self, path: str) -> Answer | None:
         """Charge a request to the rate limit, and return the refusal when it is one too many.
 
-        Only createMessage pays. It pays on arrival, whatever fault strikes it afterwards.
+        Only methods that send pay. They pay on arrival, whatever fault strikes them afterwards.
         """
-        if method_name(path) != CREATE_MESSAGE:
+        method = self.methods.get(path)
+        if method is None or not method.pays:
             return None
         wait = self.throttle.wait()
         if wait is None:
@@ -37,18 +40,37 @@ class API:
         self.tally.throttled += 1
         return answers.throttled(wait)
 
-    def answer(self, verb: str, path: str, body: bytes) -> Answer:
-        """Process a request and return its answer."""
-        if verb != "POST" or method_name(path) != CREATE_MESSAGE:
+    def answer(self, verb: str, path: str, authorization: str | None, body: bytes) -> Answer:
+        """Process a request and return its answer.
+
+        Args:
+            verb: ``POST``, or what else it may be.
+            path: without a query.
+            authorization: the header of that name.
+            body: all of it.
+        """
+        method = self.methods.get(path)
+        if verb != "POST" or method is None:
             return self._rejected(answers.failed(404, f"Unknown method: {verb} {path}"))
-        request = _request(body)
+        if not self._admits(method, authorization):
+            return self._rejected(_unauthorised(method))
+        request = _request(body, wrapped=method.wrapped)
         if request is None:
-            return self._rejected(answers.malformed())
-        return self.create_message.answer(request)
+            return self._rejected(_malformed(method))
+        try:
+            return method.answer(request)
+        except RefusedError as refusal:
+            return self._rejected(refusal.answer)
 
     def too_large(self) -> Answer:
         """Return the answer to a body over the limit."""
         return self._rejected(answers.failed(413, "Request entity too large"))
+
+    def _admits(self, method: Method, authorization: str | None) -> bool:
+        if method.header is None:
+            return True
+        tokens = {"API": self.account.token, "device": self.account.device_token}
+        return authorization == f"Token {tokens[method.header]}"
 
     def _rejected(self, answer: Answer) -> Answer:
         self.tally.rejected += 1
@@ -57,14 +79,27 @@ class API:
 
 def method_name(path: str) -> str:
     """Return the API method that a path calls, or the path itself when it calls none."""
-    return path.removeprefix(PREFIX)
+    return STATISTICS.rpartition("/")[2] if path == STATISTICS else path.removeprefix(PREFIX)
 
 
-def _request(body: bytes) -> Mapping[str, Any] | None:
-    """Return the content of ``{"request": {...}}``, or None when the body is anything else."""
+def _request(body: bytes, *, wrapped: bool) -> Mapping[str, Any] | None:
+    """Return what a body asks, or None when it is no object with an object where it belongs."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    request = document.get("request") if isinstance(document, dict) else None
+    request = document.get("request") if wrapped and isinstance(document, dict) else document
     return request if isinstance(request, dict) else None
+
+
+def _unauthorised(method: Method) -> Answer:
+    """Return HTTP 401 [H-401]; in the envelope its body is a guess."""
+    if method.wrapped:
+        return answers.failed(401, "Unauthorized")
+    return answers.rpc_failed(401, _UNAUTHENTICATED, "unauthenticated")
+
+
+def _malformed(method: Method) -> Answer:
+    if method.wrapped:
+        return answers.malformed()
+    return answers.rpc_failed(400, _INVALID_ARGUMENT, "malformed request")

@@ -73,4 +73,7 @@ class Exchange:
         throttled = self.api.throttled(request.path)
         if fault is not None and fault.moment == "before":
             return answers.begun()
-        return throttled or self.api.answer(request.method, request.path, body)
+        if throttled is not None:
+            return throttled
+        authorization = request.headers.get("Authorization")
+        return self.api.answer(request.method, request.path, authorization, body)

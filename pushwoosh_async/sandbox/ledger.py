@@ -7,7 +7,10 @@ from typing import Any
 
 
 class Ledger:
-    """Counts deliveries by recipient id; users and devices share one namespace.
+    """Counts deliveries by recipient id; users, devices and phone numbers share one namespace.
+
+    A scheduled message is entered when it is accepted and stays entered when it is cancelled:
+    `Truth.recalled` says how many deliveries cancelling undid.
 
     An id twice in one list counts as two deliveries: what the vendor does with it is unknown
     [api.md 5, 29], and a sender that writes it is at fault.

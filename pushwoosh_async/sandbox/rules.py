@@ -4,22 +4,26 @@ Where the vendor's text is not on record the sentence is ours. One bad notificat
 whole request, and nothing of it is sent: what the vendor does there is unknown.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from attrs import frozen
 
+from pushwoosh_async.sandbox.conditions import read_conditions
+from pushwoosh_async.sandbox.devices import Predicate
+from pushwoosh_async.sandbox.refusal import RefusedError
+from pushwoosh_async.sandbox.repeats import transaction_id
+from pushwoosh_async.sandbox.schedule import due
+
 MAX_IDS = 1000
 MAX_NOTIFICATIONS = 1000
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?", re.ASCII)
 _AUDIENCES = ("users", "devices", "filter", "conditions", "geozone")
-
-
-class RefusedError(Exception):
-    """The API's answer is body code 210 with this text."""
+_ROOT_PARAMS = tuple(
+    f"{platform}_root_params"
+    for platform in ("ios", "android", "huawei_android", "chrome", "firefox", "adm", "mac")
+)
 
 
 @frozen
@@ -29,54 +33,43 @@ class Sending:
     Attributes:
         notification: the object as it came.
         ids: the users or devices it names; empty when it names neither.
+        conditions: which registered devices it goes to, if conditions alone say so.
         transaction_id: None when it carries none, or an empty one.
-        immediate: it goes out now rather than on a date.
+        due: when it goes out, in seconds since 1970; None for at once.
+        platforms: the numbers it names, None for all.
         broadcast: it names no audience at all, so it goes to every subscriber. An empty list is no
             audience: what the vendor does with one is unknown, and this is the dangerous reading.
     """
 
     notification: Mapping[str, Any]
     ids: Sequence[str]
+    conditions: Predicate | None
     transaction_id: str | None
-    immediate: bool
+    due: float | None
+    platforms: Collection[int] | None
     broadcast: bool
 
 
-@frozen
-class Account:
-    """The token and the codes that are accepted."""
+def read_sendings(request: Mapping[str, Any], *, grouped: bool, today: date) -> list[Sending]:
+    """Return the notifications of a request.
 
-    token: str
-    applications: Collection[str]
-    applications_groups: Collection[str]
+    Args:
+        request: the content of ``{"request": ...}``.
+        grouped: it names an application group, which goes with no list of ids.
+        today: the day from which conditions count.
 
-    def read(self, request: Mapping[str, Any]) -> tuple[str, list[Sending]]:
-        """Return the application, or group, of a request and its notifications.
-
-        Raises:
-            RefusedError: a rule is broken, by the envelope or by any one notification.
-        """
-        application = self._application(request)
-        grouped = bool(request.get("applications_group"))
-        return application, [_sending(each, grouped=grouped) for each in _notifications(request)]
-
-    def _application(self, request: Mapping[str, Any]) -> str:
-        token = request.get("auth")
-        application, group = request.get("application"), request.get("applications_group")
-        if not token or not (application or group):
-            raise RefusedError("API token or application is not set")
-        if token != self.token:
-            raise RefusedError("Account not found")
-        if application and group:
-            raise RefusedError('Use either "application" or "applications_group".')
-        known = self.applications if application else self.applications_groups
-        code = application or group
-        if not isinstance(code, str) or code not in known:
-            raise RefusedError("Application not found")
-        return code
+    Raises:
+        RefusedError: a rule is broken by any one of them.
+    """
+    return [_sending(each, grouped=grouped, today=today) for each in read_notifications(request)]
 
 
-def _notifications(request: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def read_notifications(request: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what lies in ``notifications``.
+
+    Raises:
+        RefusedError: it is no array of at most 1000 objects.
+    """
     notifications = request.get("notifications")
     if not isinstance(notifications, list):
         raise RefusedError("No notifications")
@@ -87,29 +80,48 @@ def _notifications(request: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return notifications
 
 
-def _sending(notification: Mapping[str, Any], *, grouped: bool) -> Sending:
-    immediate = _is_immediate(notification.get("send_date"))
+def read_platforms(notification: Mapping[str, Any]) -> Collection[int] | None:
+    """Return the platform numbers a notification names, None if it names none.
+
+    Raises:
+        RefusedError: they are no array of integers.
+    """
+    named = notification.get("platforms")
+    if named is None or named == []:
+        return None
+    if not isinstance(named, list) or not set(map(type, named)) <= {int}:
+        raise RefusedError('Invalid platforms. "platforms" must be an array of integers.')
+    return named
+
+
+def check_root_params(notification: Mapping[str, Any]) -> None:
+    """Check that what goes to the platforms' own payloads are objects.
+
+    Raises:
+        RefusedError: one is not.
+    """
+    for name in _ROOT_PARAMS:
+        if not isinstance(notification.get(name), dict | None):
+            raise RefusedError(f"{name} must be key-value object")
+
+
+def _sending(notification: Mapping[str, Any], *, grouped: bool, today: date) -> Sending:
+    goes_out = due(notification)
     users = _ids(notification, "users", grouped=grouped)
     devices = _ids(notification, "devices", grouped=grouped)
+    conditions = read_conditions(notification, today)
+    check_root_params(notification)
+    # Nobody here knows who is in a stored filter or at a place: these reach no registered device.
+    alone = not (users or devices or notification.get("filter") or notification.get("geozone"))
     return Sending(
         notification=notification,
         ids=users or devices,
-        transaction_id=_transaction_id(notification),
-        immediate=immediate,
+        conditions=conditions if alone else None,
+        transaction_id=transaction_id(notification.get("transactionId")),
+        due=goes_out,
+        platforms=read_platforms(notification),
         broadcast=not any(notification.get(audience) for audience in _AUDIENCES),
     )
-
-
-def _is_immediate(send_date: object) -> bool:
-    if send_date == "now":
-        return True
-    try:
-        if isinstance(send_date, str) and _DATE.fullmatch(send_date):
-            datetime.fromisoformat(send_date)
-            return False
-    except ValueError:
-        pass
-    raise RefusedError("Cannot parse date")
 
 
 def _ids(notification: Mapping[str, Any], kind: str, *, grouped: bool) -> Sequence[str]:
@@ -125,10 +137,3 @@ def _ids(notification: Mapping[str, Any], kind: str, *, grouped: bool) -> Sequen
     if not set(map(type, ids)) <= {str}:
         raise RefusedError(f"Invalid {kind} list. Every id must be a string.")
     return ids
-
-
-def _transaction_id(notification: Mapping[str, Any]) -> str | None:
-    value = notification.get("transactionId")
-    if value is not None and not isinstance(value, str):
-        raise RefusedError("Invalid transactionId. It must be a string.")
-    return value or None

@@ -8,14 +8,18 @@ from typing import Any, Self, get_args
 
 from attrs import Attribute, define, field
 
+from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.api import API
-from pushwoosh_async.sandbox.create_message import CreateMessage, Repeat
+from pushwoosh_async.sandbox.devices import Devices
 from pushwoosh_async.sandbox.exchange import Exchange
 from pushwoosh_async.sandbox.faults import Fates, Fault
 from pushwoosh_async.sandbox.inspection import Inspection
 from pushwoosh_async.sandbox.ledger import Ledger
 from pushwoosh_async.sandbox.listener import Listener
-from pushwoosh_async.sandbox.rules import Account
+from pushwoosh_async.sandbox.messages import Messages
+from pushwoosh_async.sandbox.methods import methods
+from pushwoosh_async.sandbox.outbox import Outbox
+from pushwoosh_async.sandbox.repeats import Repeat, Repeats
 from pushwoosh_async.sandbox.throttle import Throttle
 from pushwoosh_async.sandbox.transactions import Transactions
 from pushwoosh_async.sandbox.truth import Tally, Truth
@@ -47,13 +51,25 @@ class Sandbox:
     """A stand-in Pushwoosh API on a local port, that keeps account of every delivery.
 
     Use it with ``async with``, or call `start` and `aclose`. Its state can be asked for after it is
-    closed, too. It serves createMessage, and for other processes ``GET /sandbox/truth`` (JSON),
-    ``GET /sandbox/recipients`` (lines of count, tab, id as JSON string) and ``POST /sandbox/reset``.
+    closed, too. It serves
+
+    * createMessage, createTargetedMessage, createSMSMessage, deleteMessage, cancelMessage,
+      getMessageDetails and getPushHistory, with the API token in the request;
+    * registerDevice, unregisterDevice, registerUser, setTags and getTags, with the device token in
+      the ``Authorization`` header: filters, conditions and phone numbers find what these registered;
+    * ``POST /api/v2/statistics/messages/totalsByIntervals``, with the API token in that header;
+    * for other processes ``GET /sandbox/truth`` (JSON), ``GET /sandbox/recipients`` (lines of count,
+      tab, id as JSON string) and ``POST /sandbox/reset``.
+
+    A message with a date to come is pending, and can be deleted or cancelled, until the wall clock is
+    there. Its deliveries are entered in the ledger at once, and are not taken out when it is
+    cancelled: see `Truth.recalled`.
 
     Args:
         host: address to listen on.
         port: port to listen on; 0 takes a free one.
         token: the API token that is accepted.
+        device_token: the token that is accepted for devices.
         applications: application codes that are accepted.
         applications_groups: codes of application groups that are accepted.
         faults: what goes wrong, and how often; all rates together at most 1.
@@ -63,14 +79,18 @@ class Sandbox:
             the vendor does: ``same_code`` (200, the first answer's code), ``empty`` (200, no code),
             ``210`` (body code 210) or ``409`` (HTTP 409). Nothing is sent in any case.
         window: seconds for which a transactionId is remembered, from its first acceptance.
-        rate_limit: createMessage requests admitted in any minute; None for no limit.
+        rate_limit: requests admitted in any minute by the methods that send, all together; None for
+            no limit.
         latency: seconds before each answer of the API, after the request is processed.
         unknown: ids, of users or devices, that nobody has registered: accepted, not delivered to,
             and reported in ``UnknownDevices``.
         clock: seconds that never go back: for the window and the rate limit.
+        wall_clock: seconds since 1970: for the dates of messages.
         sleep: waits: for latency and delays.
         max_body: bytes of the largest body that is read; beyond, HTTP 413.
         keep_notifications: keep every accepted notification for `ledger`. Costs its whole memory.
+        keep_messages: how many messages are remembered for details, history, statistics and cancelling,
+            at least 1; the oldest are forgotten first. A message costs its text, never its ids.
 
     Raises:
         ValueError: a number out of range, or an unknown way to answer a repeat.
@@ -80,6 +100,7 @@ class Sandbox:
     _host: str = "127.0.0.1"
     _port: int = 0
     _token: str = "sandbox-token"  # noqa: S105 -- opens nothing but the sandbox
+    _device_token: str = "sandbox-device-token"  # noqa: S105 -- the same
     _applications: Collection[str] = field(default=("XXXXX-XXXXX",), validator=_several)
     _applications_groups: Collection[str] = field(default=(), validator=_several)
     _faults: Iterable[Fault] = field(default=(), validator=_several)
@@ -90,11 +111,15 @@ class Sandbox:
     _latency: float = field(default=0.0, validator=_not_negative)
     _unknown: Collection[str] = field(default=(), validator=_several)
     _clock: Callable[[], float] = time.monotonic
+    _wall_clock: Callable[[], float] = time.time
     _sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _max_body: int = field(default=10_000_000, validator=_not_negative)
     _keep_notifications: bool = False
+    _keep_messages: int = field(default=10_000, validator=_positive)
 
     _ledger: Ledger = field(init=False)
+    _messages: Messages = field(init=False)
+    _devices: Devices = field(init=False, factory=Devices)
     _transactions: Transactions = field(init=False)
     _throttle: Throttle = field(init=False)
     _fates: Fates = field(init=False)
@@ -105,11 +130,12 @@ class Sandbox:
 
     def __attrs_post_init__(self) -> None:
         self._ledger = Ledger(keep_notifications=self._keep_notifications)
+        self._messages = Messages(self._keep_messages, self._wall_clock)
         self._transactions = Transactions(self._window, self._clock)
         self._throttle = Throttle(self._rate_limit, self._clock)
         self._fates = Fates(self._faults, self._seed)
         self._exchange = Exchange(
-            api=API(self._create_message(), self._throttle, self._tally),
+            api=self._api(),
             inspection=Inspection(self._ledger, self.truth, self.reset),
             fates=self._fates,
             tally=self._tally,
@@ -118,17 +144,21 @@ class Sandbox:
             max_body=self._max_body,
         )
 
-    def _create_message(self) -> CreateMessage:
-        return CreateMessage(
-            account=Account(
-                self._token, frozenset(self._applications), frozenset(self._applications_groups)
-            ),
-            ledger=self._ledger,
-            transactions=self._transactions,
-            tally=self._tally,
-            repeat=self._repeat,
-            unknown=frozenset(self._unknown),
+    def _api(self) -> API:
+        account = Account(
+            token=self._token,
+            device_token=self._device_token,
+            applications=frozenset(self._applications),
+            applications_groups=frozenset(self._applications_groups),
         )
+        table = methods(
+            account,
+            Outbox(self._ledger, self._messages, self._tally),
+            self._devices,
+            Repeats(self._repeat, self._transactions, self._tally),
+            frozenset(self._unknown),
+        )
+        return API(table, account, self._throttle, self._tally)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -192,8 +222,9 @@ class Sandbox:
         self._fates.script(fates)
 
     def reset(self) -> None:
-        """Be as if just started: ledger, counters, remembered ids, limit, script and fates."""
-        for part in (self._ledger, self._transactions, self._throttle, self._tally):
+        """Be as if just started: ledger, counters, messages, devices, ids, limit, script and fates."""
+        state = (self._ledger, self._messages, self._devices, self._transactions, self._throttle)
+        for part in (*state, self._tally):
             part.clear()
         self._fates.restart()
 

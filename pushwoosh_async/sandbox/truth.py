@@ -14,16 +14,19 @@ class Truth:
 
     Attributes:
         recipients: different ids delivered to.
-        deliveries: deliveries to them, in total.
+        deliveries: deliveries to them, in total. A scheduled message counts from its acceptance.
         duplicates: deliveries beyond the first, over all ids.
         replays: notifications not sent because their transactionId was still remembered.
         connections: TCP connections accepted.
         requests: API requests whose headers arrived, whatever became of them.
         accepted: notifications accepted and sent, broadcasts among them; not replays.
-        rejected: requests refused for what they said: body code 210, HTTP 400, 404, 413. Refused
-            repeats are counted in `replays` alone.
+        rejected: requests refused for what they said: body code 210, HTTP 400, 401, 404, 413.
+            Refused repeats are counted in `replays` alone.
         throttled: requests answered with HTTP 429.
         broadcasts: accepted notifications that named no audience and so went to every subscriber.
+        cancelled: scheduled messages that were deleted or cancelled before their date.
+        recalled: those of the `deliveries` that cancelling undid. The ledger keeps no list of whom a
+            message goes to, so it cannot take them out one by one.
         faults: faults played, by name.
         by_method: API requests by method, or by path where that is no method's.
     """
@@ -38,6 +41,8 @@ class Truth:
     rejected: int
     throttled: int
     broadcasts: int
+    cancelled: int
+    recalled: int
     faults: Mapping[str, int]
     by_method: Mapping[str, int]
 
@@ -52,6 +57,8 @@ class Tally:
     rejected: int = 0
     throttled: int = 0
     broadcasts: int = 0
+    cancelled: int = 0
+    recalled: int = 0
     replays: int = 0
     faults: Counter[str] = Factory(Counter)
     by_method: Counter[str] = Factory(Counter)
@@ -75,6 +82,8 @@ class Tally:
             rejected=self.rejected,
             throttled=self.throttled,
             broadcasts=self.broadcasts,
+            cancelled=self.cancelled,
+            recalled=self.recalled,
             faults=dict(self.faults),
             by_method=dict(self.by_method),
         )

@@ -1,6 +1,7 @@
 """What do these tests start from? A sandbox beside them, and a shell that points at it."""
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from anyio.from_thread import start_blocking_portal
 from pushwoosh_async.cli.app import run
 from pushwoosh_async.sandbox import Sandbox
 
-from .shell import Result, settings
+from .shell import SETTINGS, Recorder, Result, settings
 
 Start = Callable[..., Sandbox]
 Shell = Callable[..., Result]
@@ -39,13 +40,25 @@ def sandbox(start_sandbox: Start) -> Sandbox:
 
 
 @pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """Type a command in this process, with a sandbox's settings in the environment."""
+def recorder() -> Iterator[Recorder]:
+    """Start a server that keeps what it was asked."""
+    recorder = Recorder()
+    thread = threading.Thread(target=recorder.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield recorder
+    recorder.server.shutdown()
+    recorder.server.server_close()
+    thread.join()
 
-    def type_in(sandbox: Sandbox | None, *arguments: str) -> Result:
-        for name in ("PUSHWOOSH_API_TOKEN", "PUSHWOOSH_APPLICATION", "PUSHWOOSH_BASE_URL"):
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Type a command in this process, with a sandbox's settings in the environment, or others."""
+
+    def type_in(sandbox: Sandbox | None, *arguments: str, env: Mapping[str, str] = {}) -> Result:
+        for name in (*SETTINGS, "PUSHWOOSH_BASE_URL"):
             monkeypatch.delenv(name, raising=False)
-        for name, value in settings(sandbox).items() if sandbox else ():
+        for name, value in {**(settings(sandbox) if sandbox else {}), **env}.items():
             monkeypatch.setenv(name, value)
         capsys.readouterr()
         code = run(list(arguments))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pushwoosh_async.cli.complaints import complain, in_options, printable
+from pushwoosh_async import FilterSyntaxError
+from pushwoosh_async.cli.complaints import complain, in_options, misread_filter, printable
 
 NAMES = {
     "chunk_size": "--chunk-size",
@@ -23,6 +24,8 @@ NAMES = {
         ("which needs column=; pass format= if", "which needs --column; pass --format if"),
         ("users[1999]: an id must not be empty", "--users: id 2,000: an id must not be empty"),
         ("retry.window: too long", "--window: too long"),
+        ("users.first: too long", "--users.first: too long"),
+        ("retry.other: too long", "retry.other: too long"),
         ("unknown: a rule, and other=3", "unknown: a rule, and other=3"),
         ("pathological: not an argument", "pathological: not an argument"),
     ],
@@ -41,3 +44,12 @@ def test_a_complaint_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever the text holds."""
     complain("first\nsecond\x1b[2J")
     assert capsys.readouterr().err == "pushwoosh-async: first second\\x1b[2J\n"
+
+
+def test_the_lines_below_a_complaint_stand_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """The caret stays under its place, and what a terminal would obey is written out."""
+    error = FilterSyntaxError("line 1, column 3: no\n  ab\x1b\n    ^", line=1, column=3)
+    misread = misread_filter("--filter", error)
+    complain(str(misread), misread.below)
+    shown = "pushwoosh-async: --filter: line 1, column 3: no\n  ab\\x1b\n    ^\n"
+    assert capsys.readouterr().err == shown

@@ -12,7 +12,7 @@ from attrs import evolve
 from pushwoosh_async import Progress, RetryEvent
 from pushwoosh_async.cli.progress_text import pace, settled, share, trouble
 from pushwoosh_async.cli.watching import Retrying
-from pushwoosh_async.cli.words import duration
+from pushwoosh_async.cli.words import duration, moment
 
 from .conftest import Start
 from .shell import environment, settings
@@ -51,6 +51,11 @@ def test_the_time_left_is_not_guessed() -> None:
 def test_durations(seconds: float, words: str) -> None:
     """In the units that people use."""
     assert duration(seconds) == words
+
+
+def test_a_moment_that_is_not_known() -> None:
+    """It is no empty column."""
+    assert moment(None) == "-"
 
 
 def test_the_newest_failure_is_forgotten_when_its_call_is_over() -> None:

@@ -2,8 +2,22 @@
 
 import pytest
 
-from pushwoosh_async import ConfigurationError, RunStoppedError, SendReport
-from pushwoosh_async.cli.exit_codes import EPILOG, MEANINGS, ExitCode, code_of
+from pushwoosh_async import (
+    ConfigurationError,
+    Delivery,
+    RunStoppedError,
+    SendReport,
+    TransportError,
+)
+from pushwoosh_async.cli.exit_codes import (
+    CALL_EPILOG,
+    CALL_MEANINGS,
+    EPILOG,
+    MEANINGS,
+    ExitCode,
+    code_of,
+    code_of_call,
+)
 
 from .conftest import Shell
 
@@ -34,9 +48,28 @@ def test_the_code_tells_how_it_ended(
     assert code_of(report, error, cancelled=True) is ExitCode.CANCELLED
 
 
-def test_the_help_lists_every_code(shell: Shell) -> None:
+@pytest.mark.parametrize(
+    ("delivery", "code"),
+    [
+        ("rejected", ExitCode.REJECTED),
+        ("in_doubt", ExitCode.IN_DOUBT),
+        ("not_sent", ExitCode.STOPPED),
+    ],
+)
+def test_the_code_of_a_call_tells_what_became_of_it(delivery: Delivery, code: ExitCode) -> None:
+    """Whichever error it was."""
+    assert code_of_call(TransportError("lost", delivery=delivery)) is code
+
+
+@pytest.mark.parametrize(
+    ("command", "epilog", "meanings"),
+    [("send", EPILOG, MEANINGS), ("create-message", CALL_EPILOG, CALL_MEANINGS)],
+)
+def test_the_help_lists_every_code(
+    shell: Shell, command: str, epilog: str, meanings: dict[ExitCode, str]
+) -> None:
     """The table of the help is the table of the code."""
-    assert set(MEANINGS) == set(ExitCode)
-    shown = shell(None, "send", "--help").out
-    for line in EPILOG.splitlines()[1:]:
+    assert set(meanings) == set(ExitCode)
+    shown = shell(None, command, "--help").out
+    for line in epilog.splitlines()[1:]:
         assert line.strip() in shown

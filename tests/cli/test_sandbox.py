@@ -52,17 +52,34 @@ def test_it_runs_until_a_signal(users: Path, number: signal.Signals) -> None:
 
 def test_it_says_how_to_reach_it() -> None:
     """With commands that a shell takes as they stand."""
-    process = start("sandbox", "--port", "0", "--token", "a b")
+    process = start("sandbox", "--port", "0", "--token", "a b", "--device-token", "c d")
     assert process.stdout
-    lines = [process.stdout.readline() for _ in range(7)]
+    lines = [process.stdout.readline() for _ in range(8)]
     process.send_signal(signal.SIGINT)
     result = finish(process)
     text = "".join(lines)
     assert "export PUSHWOOSH_API_TOKEN='a b'" in text
+    assert "export PUSHWOOSH_DEVICE_API_TOKEN='c d'" in text
     assert "export PUSHWOOSH_APPLICATION=XXXXX-XXXXX" in text
     assert "pushwoosh-async send --users" in text
     assert "What really happened" in result.out
     assert "deliveries" in result.out
+
+
+def test_it_accepts_the_device_token_that_it_prints() -> None:
+    """A device is registered with what the JSON line says, and with no other."""
+    process = start("sandbox", "--port", "0", "--json", "--device-token", "dev1ce")
+    where = access(process)
+    env = {
+        "PUSHWOOSH_APPLICATION": where["application"],
+        "PUSHWOOSH_BASE_URL": where["url"],
+    }
+    command = ["register-device", "--hwid", "h", "--device-type", "1"]
+    right = {**env, "PUSHWOOSH_DEVICE_API_TOKEN": where["device_token"]}
+    assert finish(start(*command, env=right)).code == 0
+    assert finish(start(*command, env={**env, "PUSHWOOSH_DEVICE_API_TOKEN": "x"})).code == 5
+    process.send_signal(signal.SIGINT)
+    assert finish(process).code == 0
 
 
 def test_it_ends_with_its_standard_input_where_that_is_asked_for() -> None:

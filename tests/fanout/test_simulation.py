@@ -35,6 +35,7 @@ from pushwoosh_async._secret import Secret
 from pushwoosh_async._transport.exchange import Answered, Exchange, Failure, Post
 from pushwoosh_async._transport.rate_limit import RateLimiter
 from pushwoosh_async._transport.session import Call, Session
+from pushwoosh_async._transport.tokens import Tokens
 from pushwoosh_async._wire.decode import decode_messages
 from pushwoosh_async._wire.encode import Target, envelope, template
 from pushwoosh_async._wire.methods import CREATE_MESSAGE
@@ -107,7 +108,7 @@ class World:
         self.run: FanOut
         self.session = Session(
             self,
-            token=Secret("token", "api_token"),
+            tokens=Tokens(api=Secret("token", "api_token")),
             limiter=RateLimiter(self.rng.choice([None, RateLimit()])),
             policy=policy,
             timeout=TIMEOUT,

@@ -10,21 +10,22 @@ import pytest
 
 from pushwoosh_async.sandbox import Sandbox
 
-from .caller import Caller, ManualClock
+from .caller import NOON, Caller, ManualClock
 
 Start = Callable[..., Awaitable[Caller]]
 
 
 @pytest.fixture
 async def start() -> AsyncIterator[Start]:
-    """Start a sandbox with these options on a clock that stands still."""
+    """Start a sandbox with these options on clocks that stand still."""
     async with AsyncExitStack() as stack:
 
         async def begin(**options: Any) -> Caller:
-            clock = ManualClock()
-            sandbox = await stack.enter_async_context(Sandbox(clock=clock, **options))
+            clock, wall = ManualClock(), ManualClock(NOON)
+            sandbox = Sandbox(clock=clock, wall_clock=wall, **options)
+            await stack.enter_async_context(sandbox)
             http = httpx.AsyncClient(base_url=sandbox.url, trust_env=False, timeout=10)
-            return Caller(sandbox, clock, await stack.enter_async_context(http))
+            return Caller(sandbox, clock, wall, await stack.enter_async_context(http))
 
         yield begin
 

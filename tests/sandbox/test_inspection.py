@@ -40,6 +40,8 @@ async def test_truth(api: Caller) -> None:
         "rejected": 0,
         "throttled": 0,
         "broadcasts": 1,
+        "cancelled": 0,
+        "recalled": 0,
         "faults": {"html_before": 1},
         "by_method": {"createMessage": 4},
     }

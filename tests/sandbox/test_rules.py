@@ -60,6 +60,12 @@ async def test_wrong_envelope(api: Caller, fields: dict[str, Any], message: str)
         ({"devices": ["a", None]}, "Invalid devices list. Every id must be a string."),
         ({"devices": [["a"]]}, "Invalid devices list. Every id must be a string."),
         ({"transactionId": 7}, "Invalid transactionId. It must be a string."),
+        ({"android_root_params": "{}"}, "android_root_params must be key-value object"),
+        ({"ios_root_params": [1]}, "ios_root_params must be key-value object"),
+        ({"mac_root_params": 0}, "mac_root_params must be key-value object"),
+        ({"platforms": 1}, 'Invalid platforms. "platforms" must be an array of integers.'),
+        ({"platforms": ["1"]}, 'Invalid platforms. "platforms" must be an array of integers.'),
+        ({"platforms": [True]}, 'Invalid platforms. "platforms" must be an array of integers.'),
     ],
 )
 async def test_wrong_notification(api: Caller, fields: dict[str, Any], message: str) -> None:
@@ -236,7 +242,8 @@ async def test_default_body_limit(api: Caller) -> None:
 @pytest.mark.parametrize(
     ("verb", "path"),
     [
-        ("POST", "/json/1.3/deleteMessage"),
+        ("POST", "/json/1.3/getPreset"),
+        ("POST", "/api/v2/messages:list"),
         ("GET", CREATE_MESSAGE),
         ("POST", "/createMessage"),
         ("POST", "/json/1.3/"),

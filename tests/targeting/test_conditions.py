@@ -1,11 +1,17 @@
 """The shape of a condition, operator by operator."""
 
+import json
 from typing import Any
 
 import pytest
+from filter_trees import TESTS
+from hypothesis import given, settings
 
 from pushwoosh_async.errors import ConfigurationError
-from pushwoosh_async.targeting.conditions import OPERATORS, check_condition, complete_condition
+from pushwoosh_async.targeting.conditions import check_condition, complete_condition
+from pushwoosh_async.targeting.operators import OPERATORS
+from pushwoosh_async.targeting.tag_test import TagTest
+from pushwoosh_async.targeting.tags import BooleanTag, DateTag, IntegerTag, StringTag
 
 
 @pytest.mark.parametrize(
@@ -69,3 +75,29 @@ def test_only_an_unread_operand_is_filled_in(operator: str) -> None:
     assert completed == (
         ("Age", operator, "") if operator in ("NOTSET", "ANY") else ("Age", operator)
     )
+
+
+@pytest.mark.parametrize(
+    ("test", "plain"),
+    [
+        (IntegerTag("Age").between(17, 20), ("Age", "BETWEEN", [17, 20])),
+        (DateTag("Born").eq("2022-02-28"), ("Born", "EQ", "2022-02-28 00:00")),
+        (BooleanTag("Paid").eq(1), ("Paid", "EQ", True)),
+        (StringTag("City").notset(), ("City", "NOTSET", "")),
+    ],
+)
+def test_a_tag_test_is_a_condition_as_it_stands(test: TagTest, plain: Any) -> None:
+    """It needs no check any more, and is completed to the plain form, which passes the check."""
+    check_condition("conditions[0]", test)
+    completed = complete_condition(test)
+    assert repr(completed) == repr(plain)
+    check_condition("conditions[0]", completed)
+
+
+@settings(deadline=None)
+@given(TESTS)
+def test_every_tag_test_is_a_condition(test: TagTest) -> None:
+    """The plain form of any test passes the check of plain conditions, and is JSON."""
+    completed = complete_condition(test)
+    check_condition("conditions[0]", completed)
+    assert json.loads(json.dumps(completed)) == list(completed)

@@ -15,6 +15,7 @@ from pushwoosh_async._transport.http import connect
 from pushwoosh_async._transport.rate_limit import RateLimiter
 from pushwoosh_async._transport.session import Session
 from pushwoosh_async._transport.slots import Slots
+from pushwoosh_async._transport.tokens import Tokens
 from pushwoosh_async._wire.encode import Target
 from pushwoosh_async.endpoints.messages import Messages
 from pushwoosh_async.hooks import LoggingHooks
@@ -45,7 +46,7 @@ async def assemble(
     transport = connect(address(url), capacity=capacity, transport=way, ssl_context=ssl_context)
     session = Session(
         transport,
-        token=Secret("TOKEN-OF-THE-TESTS", "api_token"),
+        tokens=Tokens(api=Secret("TOKEN-OF-THE-TESTS", "api_token")),
         limiter=RateLimiter(rate_limit),
         policy=retry,
         timeout=timeout,

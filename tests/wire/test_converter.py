@@ -23,6 +23,25 @@ class Inner:
 
 
 @attrs.frozen(kw_only=True)
+class Beside:
+    """Fields that lie beside another model's own; it has no ``extra``."""
+
+    size: int | None = attrs.field(default=None, metadata={"wire": "b_size"})
+    words: Sequence[str] | None = attrs.field(default=None, metadata={"wire": "b_words"})
+
+
+class Expression:
+    """A class that is no model: an argument as it stands, without a form on the wire."""
+
+
+@attrs.frozen
+class Question:
+    """The same, and an attrs class."""
+
+    name: str
+
+
+@attrs.frozen(kw_only=True)
 class Sample:
     """One field of each kind."""
 
@@ -35,7 +54,11 @@ class Sample:
     anything: Mapping[str, Any] | str | None = None
     when: str | datetime | None = None
     day: str | date | None = None
-    pairs: Sequence[tuple[str, Any]] | None = None
+    pairs: Sequence[tuple[str, Any] | Question] | None = None
+    rule: str | Expression | None = None
+    beside: Beside | None = attrs.field(default=None, metadata={"flat": True})
+    only: str | None = attrs.field(default=None, metadata={"wire": "all", "single": True})
+    short: Inner | None = attrs.field(default=None, metadata={"shorthand": True})
     extra: Mapping[str, Any] = attrs.field(factory=dict)
 
 
@@ -62,6 +85,45 @@ def test_unknown_keys_nulls_and_the_key_extra_come_back() -> None:
     assert sample.count is None
     assert sample.extra == {"count": None, "new": [1, {"a": None}], "extra": 5}
     assert converter.to_wire(sample) == mapping
+
+
+def test_a_flat_object_lies_beside_the_fields_of_the_model() -> None:
+    """Its keys are gathered from there and written there; its field's own name is an unknown key."""
+    mapping = {"b_size": 5, "count": 1, "beside": {"size": 6}, "b_new": 2}
+    sample = converter.from_wire(Sample, mapping)
+    assert sample.beside == Beside(size=5)
+    assert sample.extra == {"beside": {"size": 6}, "b_new": 2}
+    assert converter.to_wire(sample) == mapping
+
+
+@pytest.mark.parametrize("mapping", [{}, {"b_size": None}, {"size": 5}])
+def test_a_flat_object_without_a_value_is_none(mapping: dict[str, Any]) -> None:
+    """A null alone makes no object: it lies in extra, as everywhere."""
+    sample = converter.from_wire(Sample, mapping)
+    assert sample.beside is None
+    assert converter.to_wire(sample) == mapping
+
+
+def test_a_single_item_is_a_list_of_one_on_the_wire() -> None:
+    """The model holds the item itself."""
+    sample = converter.from_wire(Sample, {"all": ["a"]})
+    assert sample.only == "a"
+    assert converter.to_wire(sample) == {"all": ["a"]}
+
+
+def test_a_shorthand_does_not_go_to_the_wire() -> None:
+    """It is None when read, and not written; its name is an unknown key."""
+    sample = converter.from_wire(Sample, {"short": {"ratio": 1}})
+    assert (sample.short, sample.extra) == (None, {"short": {"ratio": 1}})
+    assert converter.to_wire(Sample(short=Inner(ratio=1))) == {}
+
+
+def test_wire_fields_are_all_known_keys() -> None:
+    """The flat object's are among them; what does not go to the wire is not."""
+    known = converter.wire_fields(Sample)
+    assert {"theName", "b_size", "b_words", "all"} <= known.keys()
+    assert not {"name", "beside", "short", "extra", "only"} & known.keys()
+    assert [converter.wire_name(field) for field in known.values()] == list(known)
 
 
 def test_from_wire_does_not_run_init() -> None:
@@ -103,6 +165,14 @@ def test_an_int_may_stand_where_a_float_is_meant_and_stays_an_int() -> None:
         ({"when": datetime(2026, 1, 1)}, "when: expected a str, got datetime"),  # noqa: DTZ001
         ({"day": date(2026, 1, 1)}, "day: expected a str, got date"),
         ({"pairs": [5]}, "pairs[0]: expected a list, got int"),
+        ({"pairs": [Question("x")]}, "pairs[0]: expected a list, got Question"),
+        ({"rule": Expression()}, "rule: expected a str, got Expression"),
+        ({"b_size": "1"}, "b_size: expected an int, got str"),
+        ({"b_words": ["a", 1]}, "b_words[1]: expected a str, got int"),
+        ({"all": "a"}, "all: expected a list of exactly one item, got str"),
+        ({"all": []}, "all: expected a list of exactly one item, got list"),
+        ({"all": ["a", "b"]}, "all: expected a list of exactly one item, got list"),
+        ({"all": [1]}, "all[0]: expected a str, got int"),
         ({"unknown": {"a": [object()]}}, "unknown.a[0]: expected a JSON value, got object"),
         ({1: 2}, "Sample: expected keys that are str, got int"),
         ([], "Sample: expected a dict, got list"),
@@ -183,6 +253,12 @@ def test_an_argument_is_a_model_or_a_date_itself() -> None:
     assert converter.check_argument("day", str | date, date(2026, 1, 1)) == date(2026, 1, 1)
     with pytest.raises(TypeError, match=r"^inner: expected an Inner, got dict$"):
         converter.check_argument("inner", Inner | None, {"ratio": 1})
+    question, expression = Question("x"), Expression()
+    (kept,) = converter.check_argument("pairs", Sequence[tuple[str, str] | Question], [question])
+    assert kept is question
+    assert converter.check_argument("rule", str | Expression, expression) is expression
+    with pytest.raises(TypeError, match=r"^rule: expected a str or an Expression, got int$"):
+        converter.check_argument("rule", str | Expression, 5)
     with pytest.raises(TypeError, match=r"^day: expected a str or a date, got datetime$"):
         converter.check_argument("day", str | date, datetime(2026, 1, 1))  # noqa: DTZ001
 

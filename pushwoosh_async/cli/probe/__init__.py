@@ -1,0 +1,1 @@
+"""``pushwoosh-async probe``: what the vendor's documents leave open, asked of a real account."""
