@@ -16,6 +16,7 @@ import pytest
 
 from pushwoosh_async import Device, Platform, PushwooshClient
 from pushwoosh_async.sandbox import Sandbox
+from pushwoosh_async.testing import client_environment, client_options
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 # For a machine under load; nothing takes this long unless something is broken.
@@ -37,7 +38,7 @@ class World:
             *(sys.executable, "-W", "error", str(EXAMPLES / example), *map(str, arguments)),
             stdout=PIPE,
             stderr=PIPE,
-            env={**os.environ, **self.settings(), **self.environment},
+            env={**os.environ, **client_environment(self.sandbox), **self.environment},
         )
         try:
             yield process
@@ -45,14 +46,6 @@ class World:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-
-    def settings(self) -> dict[str, str]:
-        """Return the variables that the examples document."""
-        return {
-            "PUSHWOOSH_BASE_URL": self.sandbox.url,
-            "PUSHWOOSH_API_TOKEN": "sandbox-token",
-            "PUSHWOOSH_APPLICATION": "XXXXX-XXXXX",
-        }
 
     async def run(self, example: str, *arguments: object) -> "Ran":
         """Run an example to its end."""
@@ -245,10 +238,7 @@ async def aiohttp_service(world: World) -> None:
 
 async def segment(world: World) -> None:
     """It explains without sending, and sends to whom the segment matches; a refused filter is told."""
-    url, device_token = world.sandbox.url, "sandbox-device-token"
-    async with PushwooshClient(
-        device_api_token=device_token, application="XXXXX-XXXXX", base_url=url
-    ) as client:
+    async with PushwooshClient(**client_options(world.sandbox)) as client:
         for name, city, opened in (
             ("fits", "Paris", "2020-01-01"),
             ("elsewhere", "Rome", "2020-01-01"),

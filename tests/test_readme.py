@@ -19,6 +19,7 @@ import pushwoosh_async
 from pushwoosh_async import Notification, PushwooshClient
 from pushwoosh_async.cli.exit_codes import MEANINGS
 from pushwoosh_async.sandbox import Sandbox
+from pushwoosh_async.testing import client_environment
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -53,22 +54,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def settings(sandbox: Sandbox) -> dict[str, str]:
-    """Return the environment that the README tells to set, for a sandbox."""
-    return {
-        "PUSHWOOSH_BASE_URL": sandbox.url,
-        "PUSHWOOSH_API_TOKEN": "sandbox-token",
-        "PUSHWOOSH_APPLICATION": "XXXXX-XXXXX",
-    }
-
-
 async def run(sandbox: Sandbox, *command: str) -> str:
     """Run a program against a sandbox, every warning an error, and return what it printed."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "error", *command),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **settings(sandbox)},
+        env={**os.environ, **client_environment(sandbox)},
     )
     try:
         out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
@@ -117,7 +109,7 @@ async def test_lines_of_a_program_run(lines: str, monkeypatch: pytest.MonkeyPatc
     code = compile(lines, "README.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     names = {name: getattr(pushwoosh_async, name) for name in pushwoosh_async.__all__}
     async with Sandbox() as sandbox:
-        for name, value in settings(sandbox).items():
+        for name, value in client_environment(sandbox).items():
             monkeypatch.setenv(name, value)
         async with PushwooshClient() as client:
             names |= {"client": client, "ids": ["user-1", "user-2"]}

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 
 from pushwoosh_async.cli.app import run
 from pushwoosh_async.sandbox import Sandbox
+from pushwoosh_async.testing import run_in_thread
 
 from .shell import SETTINGS, Recorder, Result, settings
 
@@ -24,11 +24,7 @@ def start_sandbox() -> Iterator[Start]:
     with ExitStack() as stack:
 
         def begin(**options: Any) -> Sandbox:
-            portal = stack.enter_context(start_blocking_portal())
-            sandbox = Sandbox(**options)
-            portal.call(sandbox.start)
-            stack.callback(portal.call, sandbox.aclose)
-            return sandbox
+            return stack.enter_context(run_in_thread(Sandbox(**options)))
 
         yield begin
 
