@@ -57,7 +57,10 @@ def pushwoosh_environment(pushwoosh_sandbox: "Sandbox", monkeypatch: pytest.Monk
 
 @pytest.fixture
 def assert_sent_once(pushwoosh_sandbox: "Sandbox") -> "AssertSentOnce":
-    """Assert of users, devices or phone numbers that the sandbox sent each exactly one message."""
+    """Assert of users, devices or phone numbers that the sandbox sent each exactly one message.
+
+    ``assert_sent_once.only("user-1")`` asserts that nobody else was sent any, too.
+    """
     from pushwoosh_async.testing import AssertSentOnce
 
     return AssertSentOnce(pushwoosh_sandbox)
@@ -67,8 +70,10 @@ def assert_sent_once(pushwoosh_sandbox: "Sandbox") -> "AssertSentOnce":
 def pushwoosh_client(request: pytest.FixtureRequest) -> "PushwooshClient":
     """A client of the sandbox, without a rate limit, that repeats after milliseconds.
 
-    Only a ``Retry-After`` is waited out, as 429 and 503 bring it: ask for `pushwoosh_clock` too. The client
-    is closed in the event loop that pytest-asyncio, in either mode, or anyio gives to fixtures.
+    Only a ``Retry-After`` is waited out, as 429 and 503 bring it: ask for `pushwoosh_clock` too. And a
+    ``stall`` takes 5 real seconds, which is when an attempt times out, so that a loaded machine passes:
+    for less, make a client with ``client_options(sandbox) | {"timeout": 0.5}``. The client is closed
+    in the event loop that pytest-asyncio, in either mode, or anyio gives to fixtures.
     """
     client: PushwooshClient = request.getfixturevalue(_client_fixture(request))
     return client

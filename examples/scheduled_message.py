@@ -1,7 +1,7 @@
 """Schedule a message with fields of single platforms, look at it, and take it back.
 
     export PUSHWOOSH_API_TOKEN=... PUSHWOOSH_APPLICATION=XXXXX-XXXXX
-    python examples/scheduled_message.py user-1 user-2 ...       # ten users or more: see below
+    python examples/scheduled_message.py user-1 user-2
 
 Without an account: run `pushwoosh-async sandbox` in another shell, and copy the lines that it prints.
 """
@@ -26,7 +26,7 @@ async def main(users: list[str]) -> int:
     async with PushwooshClient() as client:
         result = await client.create_message(notification)
         code = result.message_codes[0]
-        if code is None:  # the vendor keeps no message for fewer than ten devices
+        if code is None:  # so it is where a message goes out at once to fewer than ten devices
             print("accepted without a code: it can be neither looked at nor cancelled")
             return 1
         details = await client.get_message_details(code)

@@ -1,6 +1,6 @@
 """May a request be handed over, or repeated? The only window rule of the library.
 
-The server drops a repeated transactionId for `W` = 300 seconds [api.md, transactionId; seed ES:72].
+The server drops a repeated transactionId for `W` = 300 seconds [ES:72].
 A repeat is therefore safe only while the *first* attempt that may have been processed is younger than
 `W`, less the time one attempt takes and a margin for requests committed late (delivery.md 2.1, 2.5).
 """

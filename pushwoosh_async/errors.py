@@ -220,16 +220,16 @@ class RunStoppedError(PushwooshError):
 
 
 class JournalError(PushwooshError):
-    """The record of a run could not be written or read. Nothing new is sent without it."""
+    """The record of a run could not be written or read. For the journal to come: not raised yet."""
 
 
 class JournalLockedError(JournalError):
-    """Another process is using the journal."""
+    """Another process is using the journal. Not raised yet."""
 
 
 class InputChangedError(PushwooshError):
-    """A resumed run was given another input than the one its journal was made for."""
+    """A resumed run was given another input than the one its journal was made for. Not raised yet."""
 
 
 class QueueFullError(PushwooshError):
-    """A sender's queue has no room for another delivery."""
+    """A sender's queue has no room for another delivery. Not raised yet."""

@@ -419,7 +419,6 @@ async def test_what_is_no_message_is_refused(
         ({"conditions": [["Age", "LIKE", 1]], "users": None}, "conditions[0]"),
         ({"geozone": {"lat": 91, "lng": 0, "range": 1}}, "geozone.lat"),
         ({"preset": ""}, "preset"),
-        ({"auth": "mine"}, "extra"),
     ],
 )
 @pytest.mark.parametrize("how", ["message", "run", "broadcast"])

@@ -120,6 +120,14 @@ REFUSED: list[tuple[str, Callable[[], Any], Refusal]] = [
         lambda: Notification(filter="f", conditions=[("A", "ANY")]),
         (ConfigurationError, "notification"),
     ),
+    *(
+        (
+            f"{kind} and geozone",
+            lambda kind=kind: FROM({kind: ["u"], "geozone": {"lat": 1, "lng": 2, "range": 3}}),
+            (ConfigurationError, "notification"),
+        )
+        for kind in ("users", "devices")
+    ),
     # `extra` is for what the class does not know: not for an audience, nor for the envelope.
     ("extra users", lambda: Notification(extra={"users": ["u"]}), (ConfigurationError, "extra")),
     (
@@ -142,7 +150,7 @@ REFUSED: list[tuple[str, Callable[[], Any], Refusal]] = [
     (
         "extra notifications",
         lambda: FROM({"users": ["u"], "notifications": [{}]}),
-        (ConfigurationError, "extra"),
+        (ConfigurationError, "notifications"),
     ),
     (
         "extra transaction id",

@@ -17,7 +17,7 @@ from pushwoosh_async.targeting.recipients import check_ids, id_fault
 Kind: TypeAlias = Literal["users", "devices"]
 InvalidPolicy: TypeAlias = Literal["raise", "drop"]
 
-# A message to fewer gets no code and no place in the history [api.md 1.1, 3].
+# A message to fewer gets no code and no place in the history [ES:512-520].
 MIN_WITH_CODE = 10
 
 

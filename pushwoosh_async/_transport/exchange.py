@@ -101,4 +101,7 @@ class HTTPClient(Protocol):
         """Build a request whose body is an async iterable of bytes."""
 
     async def send(self, request: Any, *, stream: bool, follow_redirects: bool) -> Any:
-        """Send it; the response has `status_code`, `headers`, an async `stream` and `aclose()`."""
+        """Send it; the response has `status_code`, `headers`, an async `stream` and `aclose()`.
+
+        Calls with the token in a header pass ``auth=None`` too, so that none of its own replaces it.
+        """

@@ -134,21 +134,19 @@ class ClientLine:
 
     async def send(self, post: Post, body: GatedBody) -> Any:
         """POST, never following a redirect: a repeated body would carry the token elsewhere."""
+        own = post.body.headers(post.token)
         request = self._client.build_request(
             "POST",
             self._base_url + post.path,
-            headers={
-                **_HEADERS,
-                "Content-Length": str(body.size),
-                **post.body.headers(post.token),
-            },
+            headers={**_HEADERS, "Content-Length": str(body.size), **own},
             content=body,
             timeout=post.timeout,
             extensions={"trace": FreshAnswer()},
         )
-        # The client's jar is for its other uses.
+        # The client's jar is for its other uses, and its auth would replace a token in the header.
         getattr(request, "headers", {}).pop("Cookie", None)
-        return await self._client.send(request, stream=True, follow_redirects=False)
+        auth = {"auth": None} if own else {}
+        return await self._client.send(request, stream=True, follow_redirects=False, **auth)
 
     async def aclose(self) -> None:
         """Leave the client to its owner."""

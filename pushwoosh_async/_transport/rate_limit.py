@@ -31,7 +31,7 @@ class RateLimit:
     """A ceiling: in no half-open window of `per` seconds more than `requests`.
 
     Attributes:
-        requests: how many; the vendor states 600 createMessage calls a minute [api.md 3].
+        requests: how many; the vendor states 600 createMessage calls a minute [D-over, H-batch].
         per: seconds.
         burst: how many may go at once after a pause. Room for a burst is taken out of the steady rate,
             which is `(requests - burst + 1) / per`: 591 a minute by default.

@@ -54,7 +54,7 @@ class RetryPolicy:
             higher is refused.
         margin: seconds after which no request that we gave up can still be committed. At 60 a model
             doubled 37 of 100,000 sends when 1 % of requests were committed 60 to 135 seconds late; at
-            120, none (delivery.md 2.1).
+            120, none.
     """
 
     max_attempts: int = field(default=4, validator=_attempts)

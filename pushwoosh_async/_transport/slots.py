@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 from pushwoosh_async._transport.exchange import Answered, Exchange, Failure, Post
 from pushwoosh_async._transport.faults import Fault, read_fault
-from pushwoosh_async._wire.reply import MAX_REPLY, Reply
+from pushwoosh_async._wire.reply import Reply
 from pushwoosh_async.errors import ConfigurationError, PushwooshError
 
 T = TypeVar("T")
@@ -249,12 +249,15 @@ class _Attempt:
             return None, Fault("the client was closed before an answer came")
         except TimeoutError:
             return None, Fault(f"no answer within {self._post.timeout:g} s")
+        except _TooLargeError as error:
+            return None, Fault(str(error))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the gate knows what it means
             if self._body.refused:
                 return None, Fault("not sent: it could no longer be repeated safely")
             return None, read_fault(error)
 
     async def _exchange(self) -> Reply:
+        limit = self._post.body.max_reply
         self._body.fill(self._post.body.pieces(self._post.token))
         response = await self._line.send(self._post, self._body)
         if getattr(response, "is_stream_consumed", False):  # a hook of an injected client read it
@@ -262,10 +265,10 @@ class _Attempt:
                 response.status_code, _without_encoding(response.headers), response.content
             )
         try:
-            body = await _read(response.stream)
+            body = await _read(response.stream, limit)
         finally:
             await response.aclose()
-        return Reply(response.status_code, response.headers, body)
+        return Reply(response.status_code, response.headers, body, limit)
 
     def _finish(self, reply: Reply | None, fault: Fault | None) -> None:
         handed_over = self._body.revoke()
@@ -300,18 +303,18 @@ def _without_encoding(headers: Mapping[str, str]) -> Mapping[str, str]:
     return {name: text for name, text in headers.items() if name.lower() != "content-encoding"}
 
 
-async def _read(stream: Any) -> bytes:
+async def _read(stream: Any, limit: int) -> bytes:
     """Read a body as it comes, not inflated, up to the cap."""
     parts: list[bytes] = []
     size = 0
     async with aclosing(aiter(stream)) as incoming:
         async for part in incoming:
             size += len(part)
-            if size > MAX_REPLY:
-                raise _TooLarge(f"the answer is larger than {MAX_REPLY} bytes")
+            if size > limit:
+                raise _TooLargeError(f"the answer is larger than {limit} bytes, and was not read")
             parts.append(part)
     return b"".join(parts)
 
 
-class _TooLarge(Exception):  # noqa: N818 -- its name is its text
-    pass
+class _TooLargeError(Exception):
+    """Its text is ours, and fit to be shown."""

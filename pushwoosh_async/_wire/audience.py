@@ -82,8 +82,11 @@ def check_unaddressed(notification: Notification, use: str) -> None:
         raise ConfigurationError(f"notification: {use} takes one without {' and '.join(named)}")
 
 
-def check_targeted(message: TargetedMessage, *, all_applications: bool) -> None:
-    """Check a message that goes to whom its filter matches.
+def checked_filter(message: TargetedMessage, *, all_applications: bool) -> str:
+    """Check a message that goes to whom its filter matches, and return the filter to send.
+
+    In its canonical spelling: what a text means without parentheses rests on a sentence of the vendor's
+    that has lost its operator in print [ES:937].
 
     Args:
         message: what is sent.
@@ -99,11 +102,15 @@ def check_targeted(message: TargetedMessage, *, all_applications: bool) -> None:
     if not isinstance(all_applications, bool):
         raise TypeError(f"all_applications: expected a bool, got {type(all_applications).__name__}")
     message.validate()
-    if not all_applications and not parse_filter(str(message.devices_filter)).bounded:
+    if all_applications:
+        return str(message.devices_filter)
+    tree = parse_filter(str(message.devices_filter))
+    if not tree.bounded:
         raise ConfigurationError(
             "devices_filter: reaches every application of the account, since tags are shared; bound it "
             'with App("XXXXX-XXXXX") & ..., or pass all_applications=True'
         )
+    return str(tree)
 
 
 def _check_model(notification: object) -> None:

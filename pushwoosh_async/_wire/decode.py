@@ -44,7 +44,7 @@ _REFUSED_ACCOUNT = frozenset(
 )
 _CALLER_REFUSED = "the token or application was refused"
 _NOT_FOUND = "nothing is known at this address; check base_url, then the application"
-_NO_CODE = "CODE_NOT_AVAILABLE"  # not an error: see MessageResult [api.md 1.1]
+_NO_CODE = "CODE_NOT_AVAILABLE"  # not an error: see MessageResult [LAR]
 
 
 @frozen
@@ -104,8 +104,13 @@ def decode_tags(reply: Reply, context: Context) -> Object | APIError:
     envelope = decode_envelope(reply, context)
     if isinstance(envelope, APIError):
         return envelope
-    tags = response_of(envelope).get("result")
-    return tags if isinstance(tags, dict) else {}
+    response = response_of(envelope)
+    tags = response.get("result", None if response else {})
+    if "result" in response and tags in ("", [], None):
+        tags = {}
+    if not isinstance(tags, dict):
+        return unexpected(reply, context, "the answer holds no tags under 'result'")
+    return tags
 
 
 def response_of(envelope: Object) -> Object:
@@ -118,10 +123,10 @@ def decode_plain(reply: Reply, context: Context) -> Object | APIError:
     """Return the body of an answer without envelope, or the error that it means [D-stat].
 
     An envelope is understood all the same. Errors of these methods come as ``{"code", "message",
-    "details"}`` with an HTTP status of their own [api.md 4.2, v2].
+    "details"}`` with an HTTP status of their own [D-v2].
     """
     body = parse_object(reply)
-    if reply.status == 404 and body is not None and "message" in body:
+    if reply.status == 404 and body is not None and {"code", "message"} <= body.keys():
         return _Reading(reply, context, body).error(InvalidRequestError, "not found", "rejected")
     if reply.status != 200 or body is None or "status_code" in body:
         envelope = decode_envelope(reply, context)

@@ -1,4 +1,4 @@
-"""The answer to getMessageDetails: one message (ES:692-712, ``api.md`` 1.3)."""
+"""The answer to getMessageDetails: one message [ES:692-712]."""
 
 from pushwoosh_async._wire import lenient
 from pushwoosh_async._wire.decode import Context, decode_envelope, response_of, unexpected

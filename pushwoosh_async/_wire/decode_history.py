@@ -1,4 +1,4 @@
-"""The answer to getPushHistory: one page of rows (ES:963-1088, ``api.md`` 1.5)."""
+"""The answer to getPushHistory: one page of rows [ES:963-1088]."""
 
 from typing import Any
 

@@ -1,10 +1,10 @@
-"""The answer to totalsByIntervals, which comes without the usual envelope [D-stat, ``api.md`` 4.1]."""
+"""The answer to totalsByIntervals, which comes without the usual envelope [D-stat]."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from pushwoosh_async._wire import lenient
-from pushwoosh_async._wire.decode import Context, decode_plain
+from pushwoosh_async._wire.decode import Context, decode_plain, unexpected
 from pushwoosh_async._wire.reply import Reply
 from pushwoosh_async.errors import APIError
 from pushwoosh_async.models.message_totals import (
@@ -20,6 +20,9 @@ def decode_totals(reply: Reply, context: Context) -> MessageTotals | APIError:
     body = decode_plain(reply, context)
     if isinstance(body, APIError):
         return body
+    # An answer without anything is one of no statistics; one of something else is not.
+    if body and not body.keys() & {"metrics", "conversion"}:
+        return unexpected(reply, context, "the answer holds no statistics")
     conversion = lenient.mapping(body.get("conversion"))
     return MessageTotals(
         metrics=tuple(map(_interval, _objects(body.get("metrics")))),

@@ -52,6 +52,11 @@ class Body:
             return [data, b"}"]
         return [*(data[at : at + PIECE] for at in range(0, len(data), PIECE)), b"}"]
 
+    @property
+    def max_reply(self) -> int:
+        """Bytes of the longest answer that is read."""
+        return self._method.max_reply
+
     def headers(self, token: Secret) -> dict[str, str]:
         """Return the headers that this request has beside those of every request."""
         if self._method.auth == "body":
@@ -120,7 +125,7 @@ def envelope(
     """Wrap notification objects into a request.
 
     Raises:
-        ConfigurationError: it would pass the API's 10 MB [api.md 3].
+        ConfigurationError: it would pass the API's 10 MB [H-batch].
     """
     head = b'{"request":{"%b":%b,"notifications":[' % (
         target.key.encode(),

@@ -2,12 +2,16 @@
 
 from typing import Literal, TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-# One request: body under 10 MB, at most 1000 notifications of at most 1000 ids [api.md 3, H-batch].
+# One request: body under 10 MB, at most 1000 notifications of at most 1000 ids [H-batch].
 MAX_BODY_BYTES = 10_000_000
 MAX_NOTIFICATIONS = 1000
 MAX_RECIPIENTS = 1000
+# Ours, against a server gone wrong: a code for each of 1000 notifications takes 30 kB.
+MAX_REPLY = 1024 * 1024
+# A thousand rows of history, each with long texts in several languages.
+_MAX_LISTING = 64 * 1024 * 1024
 
 Access: TypeAlias = Literal["api", "device"]
 
@@ -25,6 +29,7 @@ class Method:
         access: which of the account's two tokens opens it.
         auth: where that token goes: ``request.auth`` of the body, or ``Authorization: Token ...``.
         wrapped: the arguments lie in ``{"request": {...}}``, and the answer in the usual envelope.
+        max_reply: bytes of its longest answer; a longer one is not read.
     """
 
     name: str
@@ -34,6 +39,7 @@ class Method:
     access: Access = "api"
     auth: Literal["body", "header"] = "body"
     wrapped: bool = True
+    max_reply: int = MAX_REPLY
 
 
 def _server(name: str, *, sends: bool = False) -> Method:
@@ -42,7 +48,7 @@ def _server(name: str, *, sends: bool = False) -> Method:
 
 
 def _device(name: str) -> Method:
-    """Return a method of the Device API. Each sets a state, so a repeat changes nothing [api.md 4.1]."""
+    """Return a method of the Device API. Each sets a state, so a repeat changes nothing [D-dev]."""
     return Method(name=name, path=f"/json/1.3/{name}", access="device", auth="header")
 
 
@@ -52,7 +58,7 @@ CREATE_SMS_MESSAGE = _server("createSMSMessage", sends=True)  # [DE:11]; it know
 DELETE_MESSAGE = _server("deleteMessage")  # [ES:634]
 CANCEL_MESSAGE = _server("cancelMessage")  # [ES:1094]
 GET_MESSAGE_DETAILS = _server("getMessageDetails")  # [ES:684]
-GET_PUSH_HISTORY = _server("getPushHistory")  # [ES:945]
+GET_PUSH_HISTORY = evolve(_server("getPushHistory"), max_reply=_MAX_LISTING)  # [ES:945]
 REGISTER_DEVICE = _device("registerDevice")
 UNREGISTER_DEVICE = _device("unregisterDevice")
 REGISTER_USER = _device("registerUser")
@@ -63,4 +69,5 @@ TOTALS_BY_INTERVALS = Method(  # [D-stat]
     path="/api/v2/statistics/messages/totalsByIntervals",
     auth="header",
     wrapped=False,
+    max_reply=_MAX_LISTING,
 )

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from attrs import field, frozen
 
 from pushwoosh_async._secret import MAX_TOKEN
+from pushwoosh_async._wire.methods import MAX_REPLY
 
-MAX_REPLY = 1024 * 1024
 MAX_TEXT = 500
 _LOOKED_AT = 8 * MAX_TEXT
 # The longest pause a server can impose. The window is as long: nothing in doubt outlives it.
@@ -30,12 +30,14 @@ class Reply:
     Attributes:
         status: the HTTP status.
         headers: by lower-case name.
-        body: as it came, at most `MAX_REPLY` bytes.
+        body: as it came.
+        limit: bytes that it may have, inflated too.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    limit: int = MAX_REPLY
 
 
 def parse_object(reply: Reply) -> dict[str, Any] | None:
@@ -74,7 +76,7 @@ def _inflate(reply: Reply) -> bytes:
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise ValueError(encoding)
     inflater = zlib.decompressobj(wbits=47)  # zlib or gzip, by the header
-    inflated = inflater.decompress(reply.body, MAX_REPLY)
+    inflated = inflater.decompress(reply.body, reply.limit)
     if not inflater.eof:
         raise ValueError("incomplete, or larger than the cap")
     return inflated

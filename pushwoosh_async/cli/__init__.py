@@ -24,6 +24,10 @@ def main() -> NoReturn:
     if missing:
         sys.stderr.write(_MISSING)
         sys.exit(2)
-    from pushwoosh_async.cli.leaving import leave
+    from pushwoosh_async.cli.leaving import leave, unread
 
-    leave(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+    except BrokenPipeError:
+        code = unread()
+    leave(code)

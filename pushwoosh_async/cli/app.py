@@ -1,10 +1,12 @@
 """Which commands are there, and what becomes of an error in one of them?"""
 
+import json
 from typing import Annotated
 
 import typer
 
 from pushwoosh_async import __version__
+from pushwoosh_async.cli.command import Command
 from pushwoosh_async.cli.complaints import PROGRAM, BadInputError, UsageError, complain
 from pushwoosh_async.cli.creating import (
     create_message,
@@ -19,7 +21,8 @@ from pushwoosh_async.cli.devices import (
     set_tags,
     unregister_device,
 )
-from pushwoosh_async.cli.exit_codes import CALL_EPILOG, EPILOG, ExitCode
+from pushwoosh_async.cli.exit_codes import CALL_EPILOG, EPILOG, PROBE_EPILOG, ExitCode
+from pushwoosh_async.cli.failure import failure_document
 from pushwoosh_async.cli.filters import filters
 from pushwoosh_async.cli.history import get_push_history
 from pushwoosh_async.cli.messages import cancel_message, delete_message, get_message_details
@@ -53,13 +56,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(epilog=EPILOG)(send)
+app.command(cls=Command, epilog=EPILOG)(send)
 for _call in _CALLS:
-    app.command(epilog=CALL_EPILOG)(_call)
+    app.command(cls=Command, epilog=CALL_EPILOG)(_call)
 app.add_typer(filters)
-app.command()(sandbox)
-app.command()(demo)
-app.command()(probe)
+app.command(cls=Command)(sandbox)
+app.command(cls=Command)(demo)
+app.command(cls=Command, epilog=PROBE_EPILOG)(probe)
 
 
 def _show_version(wanted: bool) -> None:
@@ -87,13 +90,22 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name=PROGRAM, standalone_mode=False)
     except BadInputError as error:
-        complain(str(error), error.below)
-        return ExitCode.BAD_INPUT
+        return _refuse(error, arguments)
     except KeyboardInterrupt:
         return ExitCode.CANCELLED
     except Exception as error:
         if not isinstance(error, UsageError):
             raise
-        complain(f"{error.format_message()} (see {PROGRAM} --help)")
-        return ExitCode.BAD_INPUT
+        typed = PROGRAM if error.ctx is None else error.ctx.command_path
+        return _refuse(BadInputError(f"{error.format_message()} (see {typed} --help)"), arguments)
     return int(code or 0)
+
+
+def _refuse(error: BadInputError, arguments: list[str]) -> ExitCode:
+    """Say what is wrong: in an object, too, where --json was typed, however far parsing got."""
+    code = ExitCode.BAD_INPUT
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if "--json" in options:
+        typer.echo(json.dumps({**failure_document(str(error), code), **error.place}))
+    complain(str(error), error.below)
+    return code

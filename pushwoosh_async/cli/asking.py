@@ -23,6 +23,7 @@ from pushwoosh_async import (
 from pushwoosh_async.cli.complaints import BadInputError, complain, in_options
 from pushwoosh_async.cli.connection import Connection
 from pushwoosh_async.cli.exit_codes import ExitCode, code_of_call
+from pushwoosh_async.cli.failure import failure_document
 
 
 class Effect(Enum):
@@ -136,20 +137,23 @@ class Asking(Hooks):
 
     def _with_fate(self, text: str, delivery: Delivery) -> str:
         became = _BECAME.get(self._effect)
-        return text if became is None else f"{text}; {became[delivery]}"
+        # A server may end its words with a full stop, which would stand before the semicolon.
+        return text if became is None else f"{text.removesuffix('.')}; {became[delivery]}"
 
     def _fail(self, error: PushwooshError) -> ExitCode:
         code = code_of_call(error)
         text = self._with_fate(str(error), error.delivery)
+        if error.delivery != "in_doubt":  # a doubt's note says what its fate says already
+            text = ". ".join([text, *getattr(error, "__notes__", ())])
         reasons = error.errors if isinstance(error, APIError) else ()
         if self._as_json:
-            failure = {
-                "error": text,
-                "errors": reasons,
-                "delivery": error.delivery,
-                "transaction_ids": error.transaction_ids,
-                "exit_code": code,
-            }
+            failure = failure_document(
+                text,
+                code,
+                delivery=error.delivery,
+                errors=reasons,
+                transaction_ids=error.transaction_ids,
+            )
             typer.echo(json.dumps(failure))
         complain(text, [f"  {reason.get('message')} ({reason.get('type')})" for reason in reasons])
         return code

@@ -27,7 +27,11 @@ _TOKENS = {"api": "token_file", "device": "device_token_file"}
 
 
 def calls(
-    effect: Effect, *, application: bool = False, opened_by: Literal["api", "device"] = "api"
+    effect: Effect,
+    *,
+    application: bool = False,
+    opened_by: Literal["api", "device"] = "api",
+    json_option: Any = JsonOption,
 ) -> Callable[[Work], Command]:
     """Make a command of a coroutine, with the options that reach the API behind its own.
 
@@ -35,6 +39,7 @@ def calls(
         effect: what the call does.
         application: whether it needs one.
         opened_by: which token opens it.
+        json_option: ``--json``, where it prints more than one object.
     """
     reach = [*(["application"] if application else []), "base_url", _TOKENS[opened_by]]
 
@@ -51,7 +56,8 @@ def calls(
             except KeyboardInterrupt:
                 return asking.cancelled()
 
-        shared = [_SHARED[name] for name in [*reach, "timeout", "as_json"]]
+        shared = [_SHARED[name] for name in [*reach, "timeout"]]
+        shared.append(_parameter("as_json", json_option, default=False))
         command.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
         return command
 
@@ -72,7 +78,6 @@ _SHARED = {
         _parameter("token_file", TokenFileOption),
         _parameter("device_token_file", DeviceTokenFileOption),
         _parameter("timeout", TimeoutOption, TIMEOUT),
-        _parameter("as_json", JsonOption, default=False),
     )
 }
 

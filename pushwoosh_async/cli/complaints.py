@@ -21,16 +21,26 @@ class BadInputError(Exception):
 
     Attributes:
         below: lines that show the place: of a filter's text, with a caret under it.
+        place: the same for machines.
     """
 
-    def __init__(self, text: str, below: Sequence[str] = ()) -> None:
+    def __init__(
+        self, text: str, below: Sequence[str] = (), place: Mapping[str, object] = {}
+    ) -> None:
         super().__init__(text)
         self.below = tuple(below)
+        self.place = place
 
 
 @runtime_checkable
 class UsageError(Protocol):
-    """A complaint of typer's own parser, whichever package typer keeps its class in."""
+    """A complaint of typer's own parser, whichever package typer keeps its class in.
+
+    Attributes:
+        ctx: of the command that was typed; None where parsing did not get that far.
+    """
+
+    ctx: typer.Context | None
 
     def format_message(self) -> str:
         """Return the complaint in words."""
@@ -54,7 +64,8 @@ def complain(text: str, below: Sequence[str] = ()) -> None:
 def misread_filter(option: str, error: FilterSyntaxError) -> BadInputError:
     """Return the complaint about a filter's text: what is wrong, then the place with its caret."""
     complaint, *place = str(error).split("\n")
-    return BadInputError(f"{option}: {complaint}", place)
+    numbers = {"line": error.line, "column": error.column, "expected": error.expected}
+    return BadInputError(f"{option}: {complaint}", place, numbers)
 
 
 def in_options(text: str, names: Mapping[str, str]) -> str:

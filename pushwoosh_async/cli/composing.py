@@ -64,6 +64,8 @@ def composed(
     in_option = in_options(complaint, {setting.argument: setting.option for setting in blamed})
     if path is None or in_option != complaint:
         raise BadInputError(in_option)
+    # Whoever holds a file does not know what the library calls the reading of it.
+    complaint = complaint.replace("from_wire takes", f"{file_option} takes")
     raise BadInputError(f"{file_option} {path!r}: {complaint}")
 
 

@@ -4,13 +4,19 @@ from typing import Annotated
 
 import typer
 
-from pushwoosh_async import SMS, MessageResult, Notification, TargetedMessage
+from pushwoosh_async import (
+    SMS,
+    InvalidRequestError,
+    MessageResult,
+    Notification,
+    TargetedMessage,
+)
 from pushwoosh_async.cli.asking import Call, Effect
 from pushwoosh_async.cli.calling import calls
 from pushwoosh_async.cli.complaints import BadInputError
 from pushwoosh_async.cli.composing import Setting, composed, setting
 from pushwoosh_async.cli.filters import require_bounded
-from pushwoosh_async.cli.message import MESSAGE, notification_of, require_text
+from pushwoosh_async.cli.message import MESSAGE, notification_of, require_text, schedule
 from pushwoosh_async.cli.options import (
     ContentOption,
     MessageOption,
@@ -76,6 +82,7 @@ async def create_targeted_message(
     ] = None,
     content: ContentOption = None,
     message: MessageOption = None,
+    send_date: SendDateOption = None,
     all_applications: Annotated[
         bool,
         typer.Option(
@@ -95,7 +102,11 @@ async def create_targeted_message(
     text = filter if filter_file is None else read_text(option, filter_file)
     targeted = composed(
         TargetedMessage,
-        [Setting(option, "devices_filter", "devices_filter", text), setting("content", content)],
+        [
+            Setting(option, "devices_filter", "devices_filter", text),
+            setting("content", content),
+            *schedule(send_date),
+        ],
         file_option=MESSAGE,
         path=message,
     )
@@ -135,7 +146,13 @@ async def create_sms_message(
         ),
     ]
     sms = composed(SMS, settings, file_option=MESSAGE, path=message)
-    _tell(call, await call.client.create_sms_message(sms))
+    try:
+        result = await call.client.create_sms_message(sms)
+    except InvalidRequestError as error:
+        if not sms.use_auto_registration:
+            error.add_note("If the number is not registered, --auto-register does that")
+        raise
+    _tell(call, result)
 
 
 def _tell(call: Call, result: MessageResult) -> None:

@@ -40,6 +40,15 @@ CALL_MEANINGS = {
     ExitCode.CANCELLED: "cancelled by a signal; it may have been sent or done",
 }
 
+# Of ``probe``, which asks many calls.
+PROBE_MEANINGS = {
+    ExitCode.DONE: "asked, and no answer contradicts an assumption",
+    ExitCode.FAILED: "one does; or an error of this program, or of the machine",
+    ExitCode.BAD_INPUT: "wrong use or bad input; nothing was sent",
+    ExitCode.STOPPED: "nothing could be asked, or the token or application was refused",
+    ExitCode.CANCELLED: "cancelled by a signal; what was learnt is shown",
+}
+
 _BY_DELIVERY: dict[Delivery, ExitCode] = {
     "not_sent": ExitCode.STOPPED,
     "rejected": ExitCode.REJECTED,
@@ -55,6 +64,7 @@ def _epilog(meanings: Mapping[ExitCode, str]) -> str:
 
 EPILOG = _epilog(MEANINGS)
 CALL_EPILOG = _epilog(CALL_MEANINGS)
+PROBE_EPILOG = _epilog(PROBE_MEANINGS)
 
 
 def code_of_call(error: PushwooshError) -> ExitCode:

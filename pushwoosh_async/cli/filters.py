@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
 
@@ -16,6 +16,7 @@ from pushwoosh_async import (
     explain,
     parse_filter,
 )
+from pushwoosh_async.cli.command import Command
 from pushwoosh_async.cli.complaints import BadInputError, misread_filter, printable
 from pushwoosh_async.cli.exit_codes import ExitCode
 from pushwoosh_async.cli.options import JsonOption
@@ -33,27 +34,18 @@ _UNBOUNDED = "reaches every application of the account, since tags are shared"
 filters = typer.Typer(name="filter", help="Check, explain or tidy a filter; the API is not asked.")
 
 
-@filters.command()
+@filters.command(cls=Command)
 def check(text: TextArgument, as_json: JsonOption = False) -> ExitCode:
     """Tell whether a text is a filter.
 
     And whether it keeps to the applications that it names. If it is none, the place is shown, and the
     exit code is 2.
     """
-    source = _source(text)
-    try:
-        tree = parse_filter(source)
-    except FilterSyntaxError as error:
-        if as_json:
-            typer.echo(json.dumps(_failure(error)))
-        misread = misread_filter(_NAME, error)
-    else:
-        _show_verdict(tree, as_json=as_json)
-        return ExitCode.DONE
-    raise misread
+    _show_verdict(_read(_NAME, _source(text)), as_json=as_json)
+    return ExitCode.DONE
 
 
-@filters.command("explain")
+@filters.command("explain", cls=Command)
 def explain_(text: TextArgument, as_json: JsonOption = False) -> ExitCode:
     """Say in words whom a filter chooses."""
     words = explain(_read(_NAME, _source(text)))
@@ -61,7 +53,7 @@ def explain_(text: TextArgument, as_json: JsonOption = False) -> ExitCode:
     return ExitCode.DONE
 
 
-@filters.command("format")
+@filters.command("format", cls=Command)
 def format_(text: TextArgument, as_json: JsonOption = False) -> ExitCode:
     """Write a filter in its canonical form.
 
@@ -94,20 +86,13 @@ def _source(text: str) -> str:
 
 
 def _read(option: str, text: str) -> Filter:
+    if not text.strip():  # there is no place to show
+        raise BadInputError(f"{option}: is empty")
     try:
         return parse_filter(text)
     except FilterSyntaxError as error:
         misread = misread_filter(option, error)
     raise misread
-
-
-def _failure(error: FilterSyntaxError) -> dict[str, Any]:
-    return {
-        "error": str(error).partition("\n")[0],
-        "line": error.line,
-        "column": error.column,
-        "expected": error.expected,
-    }
 
 
 def _show_verdict(tree: Filter, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from pushwoosh_async.cli.calling import calls
 from pushwoosh_async.cli.complaints import BadInputError
 from pushwoosh_async.cli.documents import document
 from pushwoosh_async.cli.history_text import as_line, as_table
+from pushwoosh_async.cli.options import JsonLinesOption
 
 _LIMIT = 20
 # What the API takes as the size of a page.
@@ -20,7 +21,7 @@ _SMALLEST, _LARGEST = 10, 1000
 _TABLE = 100
 
 
-@calls(Effect.READS)
+@calls(Effect.READS, json_option=JsonLinesOption)
 async def get_push_history(
     call: Call,
     search_by: Annotated[

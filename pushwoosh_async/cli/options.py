@@ -34,6 +34,13 @@ TimeoutOption: TypeAlias = Annotated[
 JsonOption: TypeAlias = Annotated[
     bool, typer.Option("--json", help="A JSON object on one line; with 'error' if it failed.")
 ]
+JsonLinesOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="One JSON object a line, which json.tool reads with --json-lines; 'error' if it failed.",
+    ),
+]
 
 ContentOption: TypeAlias = Annotated[str | None, typer.Option(metavar="TEXT", help="The message.")]
 TitleOption: TypeAlias = Annotated[str | None, typer.Option(metavar="TEXT", help="Its title.")]

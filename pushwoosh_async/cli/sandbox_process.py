@@ -100,7 +100,10 @@ async def _ready(process: Process) -> SandboxAddress:
         line = b""
     if not line:
         raise BadInputError("the sandbox did not start")
-    return SandboxAddress(**json.loads(line))
+    said = json.loads(line)
+    if "error" in said:
+        raise BadInputError("the sandbox did not start")
+    return SandboxAddress(**said)
 
 
 async def _stop(process: Process) -> None:

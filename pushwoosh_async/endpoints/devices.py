@@ -38,7 +38,7 @@ class Devices(Endpoint):
             TransportError: no answer.
             APIError: an answer that is not success.
 
-        Vendor: registerDevice [D-dev], ``api.md`` 4.1.
+        Vendor: registerDevice [D-dev].
         """
         if not isinstance(device, Device):
             raise TypeError(f"device: expected a Device, got {type(device).__name__}")
@@ -57,7 +57,7 @@ class Devices(Endpoint):
             TransportError: no answer.
             APIError: an answer that is not success.
 
-        Vendor: unregisterDevice, ``api.md`` 4.2.
+        Vendor: unregisterDevice [MK].
         """
         await self._do(UNREGISTER_DEVICE, {"hwid": require_text("hwid", hwid)})
 
@@ -83,7 +83,7 @@ class Devices(Endpoint):
             TransportError: no answer.
             APIError: an answer that is not success.
 
-        Vendor: registerUser, ``api.md`` 4.1.
+        Vendor: registerUser [D-dev, H-401].
         """
         optional = {"tz_offset": tz_offset, "device_type": device_type}
         asked: dict[str, Any] = {
@@ -111,7 +111,7 @@ class Devices(Endpoint):
             TransportError: no answer.
             APIError: an answer that is not success.
 
-        Vendor: setTags, ``api.md`` 4.2.
+        Vendor: setTags [MK].
         """
         whom = _whom("set_tags", hwid, user_id)
         copied = require("tags", Mapping[str, Any], tags)
@@ -134,7 +134,7 @@ class Devices(Endpoint):
             TransportError: no answer.
             APIError: an answer that is not success.
 
-        Vendor: getTags, ``api.md`` 4.2; the answer's shape is a guess.
+        Vendor: getTags [MK]; the answer's shape is a guess.
         """
         asked = self._with_application(_whom("get_tags", hwid, user_id))
         return await self._call(Call(GET_TAGS, request(GET_TAGS, asked), (), decode_tags))

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from pushwoosh_async._transport.session import Call
-from pushwoosh_async._wire.audience import check_addressed, check_targeted, check_unaddressed
+from pushwoosh_async._wire.audience import check_addressed, check_unaddressed, checked_filter
 from pushwoosh_async._wire.decode import decode_messages, decode_nothing, decode_targeted
 from pushwoosh_async._wire.decode_details import decode_details
 from pushwoosh_async._wire.decode_history import decode_history
@@ -94,7 +94,8 @@ class Messages(Endpoint):
 
         Tags are shared by all applications of an account, so a filter of tags alone reaches the
         subscribers of every one of them [BLOG]. It is refused, as is a text that `parse_filter` cannot
-        read: which applications it reaches is then unknown.
+        read: which applications it reaches is then unknown. A filter is sent in its canonical spelling,
+        with all its parentheses, so that it means to the server what was checked here.
 
         A message without `transaction_id` gets a random one. After a failure the call is repeated
         under the same id as long as that cannot send twice. The client's own application plays no
@@ -102,7 +103,8 @@ class Messages(Endpoint):
 
         Args:
             message: what to send, and to whom.
-            all_applications: send even if the filter is not bounded to applications.
+            all_applications: send even if the filter is not bounded to applications, or cannot be
+                read, and as it was written.
 
         Raises:
             TypeError: a wrong type.
@@ -114,9 +116,10 @@ class Messages(Endpoint):
 
         Vendor: createTargetedMessage [ES:721-939].
         """
-        check_targeted(message, all_applications=all_applications)
+        text = checked_filter(message, all_applications=all_applications)
         tid = message.transaction_id or random_transaction_id()
-        body = request(CREATE_TARGETED_MESSAGE, {**sendable_fields(message), "transactionId": tid})
+        own = {"devices_filter": text, "transactionId": tid}
+        body = request(CREATE_TARGETED_MESSAGE, {**sendable_fields(message), **own})
         return await self._call(Call(CREATE_TARGETED_MESSAGE, body, (tid,), decode_targeted))
 
     async def delete_message(self, message_code: str | None) -> None:
@@ -169,7 +172,7 @@ class Messages(Endpoint):
         Vendor: getMessageDetails [ES:680-719].
         """
         is_id = isinstance(message, int) and not isinstance(message, bool)
-        # The type column says string [api.md 1.3].
+        # The type column says string [ES:690].
         code = str(message) if is_id else check_code("message", message)
         body = request(GET_MESSAGE_DETAILS, {"message": code})
         return await self._call(Call(GET_MESSAGE_DETAILS, body, (), decode_details))
@@ -184,7 +187,7 @@ class Messages(Endpoint):
     ) -> AsyncGenerator[PushHistoryRow, None]:
         """Iterate over the account's messages, newest first; pages are asked for as they are needed.
 
-        Messages of the API to fewer than ten devices are missing from it (api.md 3, tracing). Rows
+        Messages of the API to fewer than ten devices are missing from it [ES:512-520]. Rows
         that are added while it is read may be missed or not: the vendor does not say.
 
         Args:
@@ -225,9 +228,10 @@ class Messages(Endpoint):
 
     async def _rows(self, asked: dict[str, object]) -> AsyncGenerator[PushHistoryRow, None]:
         cursor = Cursor()
-        while rows := cursor.advance(await self._page(asked, cursor.last)):
+        while rows := cursor.advance(await self._page(asked, cursor.place())):
             for row in rows:
                 yield row
+        cursor.place()  # says so where the end is none
 
     async def _page(self, asked: dict[str, object], last: int | None) -> Sequence[PushHistoryRow]:
         if last is not None:

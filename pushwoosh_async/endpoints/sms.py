@@ -16,7 +16,8 @@ class SMSMessages(Endpoint):
         """Send one SMS to one number.
 
         The API knows no transactionId here, so a call that is in doubt is **never repeated**: that
-        could send, and charge, twice. What was certainly not sent is repeated as any other.
+        could send, and charge, twice. What was certainly not sent is repeated as any other; that a 429 is
+        such, as it comes before processing, is an assumption (A7 in the README).
 
         Args:
             sms: what to send; its number must have been registered (`register_device`), unless it

@@ -31,7 +31,7 @@ class Statistics(Endpoint):
             TransportError: no answer.
             APIError: another answer that is not success.
 
-        Vendor: totalsByIntervals [D-stat, DE:74], ``api.md`` 4.1.
+        Vendor: totalsByIntervals [D-stat, DE:74].
         """
         asked: dict[str, Any] = {"message_code": check_code("message_code", message_code)}
         if platforms is not None:

@@ -5,6 +5,7 @@ from pushwoosh_async.models.apple import IOS, MacOS
 from pushwoosh_async.models.browsers import Chrome, Firefox, Safari
 from pushwoosh_async.models.device import Device
 from pushwoosh_async.models.geozone import Geozone
+from pushwoosh_async.models.message import Message
 from pushwoosh_async.models.notification import Notification
 from pushwoosh_async.models.platforms import Platform
 from pushwoosh_async.models.results import MessageResult
@@ -24,6 +25,7 @@ __all__ = [
     "Geozone",
     "Huawei",
     "MacOS",
+    "Message",
     "MessageResult",
     "Notification",
     "Platform",

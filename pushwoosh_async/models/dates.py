@@ -51,15 +51,17 @@ def day_text(day: str | date) -> str:
 def _check_send_date(name: str, text: Any) -> None:
     if text == "now":
         return
-    if not _SEND_DATE.fullmatch(text) or not _exists(text):
+    if not _SEND_DATE.fullmatch(text):
         raise ConfigurationError(f"{name}: must be 'now', 'YYYY-MM-DD HH:MM' or a datetime")
+    _check_exists(name, text)
     if text[16:] not in ("", ":00"):
         raise ConfigurationError(f"{name}: must be a whole minute: the API takes no seconds")
 
 
 def _check_day(name: str, text: Any) -> None:
-    if not _DAY.fullmatch(text) or not _exists(text):
+    if not _DAY.fullmatch(text):
         raise ConfigurationError(f"{name}: must be 'YYYY-MM-DD' or a date")
+    _check_exists(name, text)
 
 
 minute_or_now = Rule("be 'now' or a minute that exists, 'YYYY-MM-DD HH:MM'", _check_send_date)
@@ -78,6 +80,13 @@ def _minute(moment: datetime) -> str:
     if moment.second or moment.microsecond:
         raise ConfigurationError("send_date: must be a whole minute: the API takes no seconds")
     return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="minutes")
+
+
+def _check_exists(name: str, text: str) -> None:
+    if not _exists(text[:10]):
+        raise ConfigurationError(f"{name}: must be a day that exists: the calendar has no such day")
+    if not _exists(text):
+        raise ConfigurationError(f"{name}: must be a minute that exists, from 00:00 to 23:59")
 
 
 def _exists(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -23,7 +23,7 @@ class Device(WireModel):
     """A device as registerDevice takes it. Immutable; None means not set and not sent.
 
     A wrong type is a TypeError, a wrong value a ConfigurationError, both at construction. The repr
-    shows no id, no token and no tag. All of it: [D-dev], ``api.md`` 4.1.
+    shows no id, no token and no tag. All of it is from [D-dev]: see ``docs/sources.md``.
 
     Attributes:
         hwid: the device's own id. For `Platform.SMS` a phone number in E.164, for
@@ -44,8 +44,11 @@ class Device(WireModel):
         fcm_token: the FCM key of Chrome. [D-dev]
         fcm_push_set: the FCM push set of Chrome. [D-dev]
         extra: wire keys that no field is for, with JSON values. A field's wire name is refused here,
-            and so are ``auth``, ``application``, ``applications_group`` and ``notifications``.
+            and so are ``request``, ``notifications``, ``auth``, ``application`` and
+            ``applications_group``.
     """
+
+    _part: ClassVar[str | None] = "what lies in it, without application"
 
     hwid: str | None = wire_field("D-dev", not_blank, counted="characters")
     device_type: int = attrs.field(**required("D-dev"))

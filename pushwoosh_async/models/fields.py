@@ -31,7 +31,7 @@ def wire_field(
     """Declare a field that goes to the wire. Its annotation is the type that construction takes.
 
     Args:
-        source: where the vendor documents it, in the marks of ``api.md`` section 0.
+        source: where the vendor documents it, in the marks of ``docs/sources.md``.
         *rules: what the value must obey; not called where it is unset.
         wire: the wire name, where it is not the field's own name.
         counted: show the value in the repr as a count of these, since it is long or personal.

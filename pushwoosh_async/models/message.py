@@ -38,7 +38,10 @@ class Message(WireModel):
             needs `timezone`, or ``ignore_user_timezone=False``. [ES:39, ES:773]
         ignore_user_timezone: True: one instant for everybody. False: each device at its own local
             time, and at once where that is past. [ES:52, ES:774]
-        timezone: the zone of `send_date`, a PHP timezone name; UTC if unset. [ES:53, ES:775]
+        timezone: the zone of `send_date`, a PHP timezone name; UTC if unset. What it means beside
+            ``ignore_user_timezone=False`` is not documented; that it is not read then is a guess. For
+            9:00 at each user's own place: a naive datetime, ``ignore_user_timezone=False``, and no
+            `timezone`. [ES:53, ES:775]
         campaign: campaign code. [ES:56, ES:777]
         rich_media: rich media code. [ES:63, ES:785]
         link: URL to open. A deep link needs ``minimize_link=0``. [ES:65, ES:787]

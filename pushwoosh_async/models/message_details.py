@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class MessageDetails:
-    """One message, with real types in place of the answer's texts (ES:692-712, ``api.md`` 1.3).
+    """One message, with real types in place of the answer's texts [ES:692-712].
 
     None, or empty, where the answer did not hold it or held what cannot be read; `raw` has it then.
 

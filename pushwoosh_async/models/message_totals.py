@@ -66,7 +66,7 @@ class Conversion:
 
 @frozen(kw_only=True)
 class MessageTotals:
-    """The statistics of one message [D-stat, ``api.md`` 4.1].
+    """The statistics of one message [D-stat].
 
     Attributes:
         metrics: one for each hour and platform.

@@ -1,7 +1,7 @@
 """What one message of createMessage is, besides what every message has: to whom, and how often."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -34,9 +34,16 @@ _conditions = Rule("be tag tests, or (tag, operator, operand)", _check_condition
 class Notification(Message):
     """One message of createMessage: these fields, and those that every `Message` has.
 
+    The shared fields, such as `content`, `send_date` and `ios`, are explained at `Message`, and all
+    of them in ``docs/fields.md``. Marks in brackets are the sources: ``docs/sources.md``.
+
     Everything passed in is copied. A wrong type is a TypeError, a wrong value a ConfigurationError,
     both at construction. What must not be sent as it stands (no audience, two audiences, over 1000
-    ids) can be held, and is refused when it is sent. Marks in brackets: ``api.md`` section 0.
+    ids) can be held, and is refused when it is sent.
+
+    ``attrs.evolve(notification, users=[...])`` makes a changed copy, checked anew. A platform given
+    there, such as ``ios=IOS(...)``, replaces the whole of the old one, and with it what `voip` put
+    there: give the call once more.
 
     Attributes:
         title: text or texts by language; a platform's own title goes first. [ES:44]
@@ -64,8 +71,11 @@ class Notification(Message):
         voip: a call; turned into `voip_push` and the `root_params` of `ios` and `android` when the
             notification is made, and None from then on. [ES:147-187]
         extra: wire keys that no field is for, with JSON values. A field's wire name is refused here,
-            and so are ``auth``, ``application``, ``applications_group`` and ``notifications``.
+            and so are ``request``, ``notifications``, ``auth``, ``application`` and
+            ``applications_group``.
     """
+
+    _part: ClassVar[str | None] = "one item of its notifications"
 
     title: LocalisedText | None = wire_field("ES:44", some_language)
     subtitle: LocalisedText | None = wire_field("ES:48", some_language)

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Platform(IntEnum):
-    """The vendor's platform numbers (ES:75-77; 18, 19 and 21: D-dev; 14: D-aud).
+    """The vendor's platform numbers [ES:75-77]; 18, 19 and 21: [D-dev]; 14: [D-aud].
 
     Not closed: `Notification.platforms` and `Device.device_type` take any int, since the vendor adds
     platforms. Numbers of platforms that are gone, such as BlackBerry, have no name here.

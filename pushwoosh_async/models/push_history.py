@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from attrs import field, frozen
 
-# Open: the vendor has added sources before [api.md 1.5]. The known ones are there for editors.
+# Open: the vendor has added sources before [ES:955, MK]. The known ones are there for editors.
 SearchBy: TypeAlias = (
     Literal["notificationID", "notificationCode", "applicationCode", "campaignCode"] | str  # noqa: PYI051
 )
@@ -20,7 +20,7 @@ Text: TypeAlias = str | Mapping[str, str]
 
 @frozen(kw_only=True)
 class PushHistoryRow:
-    """One message of the history (row types: ES:1062-1088, ``api.md`` 1.5).
+    """One message of the history [ES:1062-1088].
 
     The server writes an empty value as ``""``, ``[]`` or null, as it likes; here a missing scalar is
     None and a missing collection is empty. What cannot be read is missing too; `raw` has it.

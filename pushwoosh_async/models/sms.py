@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
@@ -16,7 +17,7 @@ class SMS(WireModel):
     """One message of createSMSMessage, to one number. Immutable; None means not set and not sent.
 
     A wrong type is a TypeError, a wrong value a ConfigurationError, both at construction. The repr
-    shows neither the number nor the text.
+    shows neither the number nor the text. Marks in brackets are the sources: ``docs/sources.md``.
 
     Attributes:
         content: the text; not empty. [DE:25]
@@ -30,8 +31,11 @@ class SMS(WireModel):
         dynamic_content_placeholders: texts by placeholder. [DE:28]
         preset: SMS preset code. [DE:29]
         extra: wire keys that no field is for, with JSON values. A field's wire name is refused here,
-            and so are ``auth``, ``application``, ``applications_group`` and ``notifications``.
+            and so are ``request``, ``notifications``, ``auth``, ``application`` and
+            ``applications_group``.
     """
+
+    _part: ClassVar[str | None] = "one item of its notifications"
 
     content: str = attrs.field(**required("DE:25", not_blank, counted="characters"))
     phone_number: str = attrs.field(

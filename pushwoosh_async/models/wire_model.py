@@ -1,7 +1,7 @@
 """What all models do: check types, then values, and go to the wire and back."""
 
 from collections.abc import AsyncIterable, Iterator, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -18,8 +18,10 @@ from pushwoosh_async._wire.converter import (
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models.json_values import check_json
 
-# What stands around a message in a request. In `extra` it would replace the client's own.
-_ENVELOPE = frozenset({"auth", "application", "applications_group", "notifications"})
+# What stands around a message in a request. In `extra` it would replace the client's own, and `auth`
+# would hold a token.
+_AROUND = ("request", "notifications")
+_BESIDE = ("auth", "application", "applications_group")
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -84,6 +86,9 @@ class WireModel(CheckedModel):
 
     extra: Mapping[str, Any] = attrs.field(factory=dict)
 
+    # Which part of a request the class is; None for what is never sent by itself.
+    _part: ClassVar[str | None] = None
+
     @classmethod
     def from_wire(cls, mapping: Mapping[str, Any]) -> Self:
         """Return the model that a JSON object describes; `to_wire` is the exact inverse.
@@ -93,9 +98,14 @@ class WireModel(CheckedModel):
         with `mapping`.
 
         Raises:
-            ConfigurationError: a value of the wrong type; names its place in wire names.
+            ConfigurationError: a value of the wrong type; names its place in wire names. Or
+                `mapping` is a whole request, or has a key of one (``request``, ``notifications``,
+                ``auth``, ``application``, ``applications_group``); names the key, never the value.
         """
-        return from_wire(cls, mapping)
+        model = from_wire(cls, mapping)
+        if cls._part is not None:
+            _refuse_request(model.extra, cls._part)
+        return model
 
     def to_wire(self) -> dict[str, Any]:
         """Return the JSON object of what was set, and of `extra`; nothing is shared with self."""
@@ -112,11 +122,12 @@ class WireModel(CheckedModel):
         known = wire_fields(type(self))
         for key in self.extra:
             if key in known:
-                raise ConfigurationError(
-                    f"extra: {key!r} is a field: pass it as {_argument(type(self), key)}"
-                )
-            if key in _ENVELOPE:
-                raise ConfigurationError(f"extra: {key!r} belongs to the client, not to a message")
+                way = f"pass it as {_argument(type(self), key)}"
+                # Held, as what came from the wire goes back to it; but nobody knows what null means there.
+                way = "where it is null, leave it out" if self.extra[key] is None else way
+                raise ConfigurationError(f"extra: {key!r} is a field: {way}")
+            if key in _AROUND or key in _BESIDE:
+                raise _clients_own(key)
         check_json("extra", self.extra)
 
     def _shown(self) -> list[str]:
@@ -130,6 +141,21 @@ def _taken(field: Field, value: Any) -> Any:
     taken = check_argument(field.name, field.type, value)
     kept_as = field.metadata.get("kept_as")
     return taken if taken is None or kept_as is None else kept_as(taken)
+
+
+def _refuse_request(unknown: Mapping[str, Any], part: str) -> None:
+    for key in _AROUND:
+        if key in unknown:
+            raise ConfigurationError(f"{key}: this is a whole request; from_wire takes {part}")
+    for key in _BESIDE:
+        if key in unknown:
+            raise _clients_own(key)
+
+
+def _clients_own(key: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"extra: {key!r} belongs to the client, not to a message: leave it out"
+    )
 
 
 def _validate_inner(name: str, model: CheckedModel) -> None:

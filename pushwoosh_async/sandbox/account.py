@@ -1,6 +1,6 @@
 """Who may call, and for which application? The tokens and codes that are accepted. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from attrs import field, frozen
@@ -41,6 +41,18 @@ class Account:
         if not application:
             raise RefusedError(_NOT_SET)
         return _known(application, self.applications)
+
+    def check_applications(self, codes: Iterable[str]) -> None:
+        """Check the applications that a filter names.
+
+        What the vendor does with one that is not the account's is unknown; refused here, a wrong code
+        is not mistaken for a set that happens to be empty.
+
+        Raises:
+            RefusedError: one is not accepted.
+        """
+        for code in codes:
+            _known(code, self.applications)
 
     def application_or_group(self, request: Mapping[str, Any]) -> str:
         """Check the token in a request, and return the application or the group it names.

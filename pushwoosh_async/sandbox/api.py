@@ -9,7 +9,7 @@ from attrs import frozen
 from pushwoosh_async.sandbox import answers
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
-from pushwoosh_async.sandbox.methods import PREFIX, STATISTICS, Method
+from pushwoosh_async.sandbox.methods.table import PREFIX, STATISTICS, Method
 from pushwoosh_async.sandbox.refusal import RefusedError
 from pushwoosh_async.sandbox.throttle import Throttle
 from pushwoosh_async.sandbox.truth import Tally

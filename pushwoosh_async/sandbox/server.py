@@ -17,7 +17,7 @@ from pushwoosh_async.sandbox.inspection import Inspection
 from pushwoosh_async.sandbox.ledger import Ledger
 from pushwoosh_async.sandbox.listener import Listener
 from pushwoosh_async.sandbox.messages import Messages
-from pushwoosh_async.sandbox.methods import methods
+from pushwoosh_async.sandbox.methods.table import methods
 from pushwoosh_async.sandbox.outbox import Outbox
 from pushwoosh_async.sandbox.repeats import Repeat, Repeats
 from pushwoosh_async.sandbox.throttle import Throttle
@@ -65,12 +65,17 @@ class Sandbox:
     there. Its deliveries are entered in the ledger at once, and are not taken out when it is
     cancelled: see `Truth.recalled`.
 
+    Ids in ``users`` and ``devices`` are delivered to whether or not they were registered here, also
+    after unregisterDevice; only those in `unknown` are not. createMessage gives no code to what goes
+    out at once to 1 to 9 of them, or of the devices that its conditions choose [api.md 1.1]; a
+    message to a stored filter or a geozone, and a targeted message, always gets one.
+
     Args:
         host: address to listen on.
         port: port to listen on; 0 takes a free one.
         token: the API token that is accepted.
         device_token: the token that is accepted for devices.
-        applications: application codes that are accepted.
+        applications: application codes that are accepted, those that a filter names among them.
         applications_groups: codes of application groups that are accepted.
         faults: what goes wrong, and how often; all rates together at most 1.
         seed: the fault that the n-th request meets depends on this and n alone. Requests are

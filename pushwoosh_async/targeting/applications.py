@@ -66,8 +66,9 @@ class App(Filter):
     Attributes:
         code: the application's, five letters or digits, a hyphen, five more.
         platforms: iOS, Android, OsX, Windows, Amazon, Safari, Chrome, Firefox [ES:828], Blackberry,
-            Windows_Phone, ASHA [BLOG], in any case, held as written here; another name is kept as
-            it is, for the vendor's list may grow. None for all. An empty list is refused.
+            Windows_Phone, ASHA [BLOG], in any case, held as written here; another name, a
+            misspelt one too, is kept as it is, for the vendor's list may grow, and `explain` marks
+            it. None for all. An empty list is refused.
     """
 
     code: str = attrs.field(converter=_application_code)

@@ -2,7 +2,7 @@
 
 A condition is a tag test, such as ``IntegerTag("Age").gte(18)``, or the plain sequence. The latter
 cannot say which type its tag has, so only its shape is checked: BETWEEN takes texts too, as the
-vendor's own Timezone conditions do. Source: ``api.md`` 2.1, ES:524-597.
+vendor's own Timezone conditions do. Sources: [ES:524-597], for Timezone [D-flt].
 """
 
 from collections.abc import Sequence

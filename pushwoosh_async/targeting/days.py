@@ -51,25 +51,29 @@ def days_ago(n: int) -> DaysAgo:
     return DaysAgo(n)
 
 
-def day_operand(operator: str, value: object) -> str | int:
+def day_operand(question: str, value: object) -> str | int:
     """Return a date tag's operand as a filter holds it: ``YYYY-MM-DD``, ``N days ago`` or an int.
 
+    Args:
+        question: tag and operator, as an error names them.
+        value: to be read.
+
     Raises:
-        TypeError: no kind of day, or days ago for an operator that does not take them.
+        TypeError: no kind of day.
         ConfigurationError: no such day, or a time other than midnight; see `DateTag`.
     """
     match value:
         case DaysAgo():
-            return _relative(operator, value)
+            return str(value)
         case datetime():
-            return _moment(operator, value)
+            return _moment(question, value)
         case date():
             return value.isoformat()
         case str():
-            return _moment(operator, _parsed(operator, value))
+            return _moment(question, _parsed(question, value))
         case int() if not isinstance(value, bool):
-            return integer(operator, value)
-    raise TypeError(f"{operator}: must be a date, a str or an int, not {type_name(value)}")
+            return integer(question, value)
+    raise TypeError(f"{question}: must be a date, a str or an int, not {type_name(value)}")
 
 
 def condition_day(operand: str | int) -> str | int:
@@ -98,32 +102,27 @@ def days_descend(low: str, high: str) -> bool:
     return first is not None and second is not None and int(first[1]) < int(second[1])
 
 
-def _relative(operator: str, days: DaysAgo) -> str:
-    if operator not in RELATIVE_OPERATORS:
-        raise TypeError(f"{operator}: takes no days ago, only {', '.join(RELATIVE_OPERATORS)} do")
-    return str(days)
-
-
-def _parsed(operator: str, text: str) -> datetime:
+def _parsed(question: str, text: str) -> datetime:
     if _DAY_AND_TIME.fullmatch(text):
         try:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
+        raise ConfigurationError(f"{question}: must be a day and a time that exist")
     raise ConfigurationError(
-        f"{operator}: must be a real date as 'YYYY-MM-DD' or 'YYYY-MM-DD 00:00', or days_ago(n)"
+        f"{question}: must be a date as 'YYYY-MM-DD' or 'YYYY-MM-DD 00:00', or days_ago(n)"
     )
 
 
-def _moment(operator: str, moment: datetime) -> str | int:
+def _moment(question: str, moment: datetime) -> str | int:
     if moment.utcoffset() is not None:
         seconds, rest = divmod(moment - _EPOCH, timedelta(seconds=1))
         if rest:
-            raise ConfigurationError(f"{operator}: must be a whole second")
+            raise ConfigurationError(f"{question}: must be a whole second")
         return seconds
     if moment.time() != time.min:
         raise ConfigurationError(
-            f"{operator}: must be midnight: the API compares days; for an instant pass a datetime"
+            f"{question}: must be midnight: the API compares days; for an instant pass a datetime"
             " with a time zone"
         )
     return moment.date().isoformat()

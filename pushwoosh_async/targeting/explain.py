@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from pushwoosh_async.targeting.applications import App, AppGroup, AppTagTest
+from pushwoosh_async.targeting.applications import PLATFORMS, App, AppGroup, AppTagTest
 from pushwoosh_async.targeting.days import is_day, is_days_ago
 from pushwoosh_async.targeting.filter_parser import parse_filter
 from pushwoosh_async.targeting.filters import Combination, Filter, SetOperator
@@ -24,7 +24,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def explain(filter: Filter | str) -> str:  # noqa: A002 -- it is what the caller calls it
     """Return in English which devices a filter, or its text, chooses; a line for each part.
 
-    The last line says so if the filter is not bounded to applications that it names.
+    A platform whose name `App` does not list is marked, as it may be misspelt. The last line says
+    so if the filter is not bounded to applications that it names.
 
     Raises:
         TypeError: `filter` is neither a filter nor a str.
@@ -58,7 +59,11 @@ def _statement(term: Filter) -> str:
 
 
 def _on(platforms: Sequence[str] | None) -> str:
-    return f" on {' or '.join(platforms)}" if platforms else " on any platform"
+    return f" on {' or '.join(map(_platform, platforms))}" if platforms else " on any platform"
+
+
+def _platform(name: str) -> str:
+    return name if name in PLATFORMS else f"{name} (not a platform name known here)"
 
 
 def _question(test: TagTest) -> str:

@@ -1,4 +1,4 @@
-r"""Which tree does the text of a filter stand for? The grammar of ``api.md`` 2.3.
+r"""Which tree does the text of a filter stand for? The vendor describes it in [ES:814-939].
 
 ``\`` binds tighter than ``+`` and ``*``, which are equal; all go from left to right [ES:937]. The
 parser keeps its own stack, so that no depth of parentheses is too much for it.

@@ -6,7 +6,8 @@ from pushwoosh_async.errors import ConfigurationError
 
 MAX_INTEGER = 2**63 - 1
 
-# The vendor documents no escape, so what would need one has no way in: api.md 2.4.
+# The vendor documents no escape, so what would need one has no way in. The vendor's library lets
+# it pass [PY], which is how a value could become a filter.
 UNQUOTABLE = re.compile(r'["\\\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 
 

@@ -57,8 +57,8 @@ class TagTest(Filter):
             ConfigurationError: the tag's type does not have the operator, or a rule is broken.
         """
         plain = quotable_name("tag", name)
-        _check_operator(operator, tag_type)
-        read = read_operand(tag_type, operator, operand)
+        _check_operator(plain, operator, tag_type)
+        read = read_operand(plain, tag_type, operator, operand)
         self.__attrs_init__(plain, operator, read, tag_type)
 
     @property
@@ -99,7 +99,7 @@ class TagTest(Filter):
             return self
         tag = f"a {self.tag_type} tag" if self.tag_type else "a tag of unknown type"
         raise ConfigurationError(
-            f"{self.operator}: the vendor's {language} do not list it for {tag}"
+            f"{self.name} {self.operator}: the vendor's {language} do not list it for {tag}"
         )
 
     def arguments(self) -> str:
@@ -117,7 +117,7 @@ class TagTest(Filter):
         return bool(value) if self.tag_type == "boolean" and self.operator == "EQ" else value
 
 
-def _check_operator(operator: Operator, tag_type: TagType | None) -> None:
+def _check_operator(tag: str, operator: Operator, tag_type: TagType | None) -> None:
     if operator not in OPERATORS:
         raise ConfigurationError(f"operator: must be one of {', '.join(OPERATORS)}")
     if tag_type is not None and tag_type not in TAG_TYPES:
@@ -125,4 +125,4 @@ def _check_operator(operator: Operator, tag_type: TagType | None) -> None:
     allowed = allowed_operators(tag_type)
     if operator not in allowed:
         listed = ", ".join(name for name in OPERATORS if name in allowed)
-        raise ConfigurationError(f"operator: a {tag_type} tag has {listed}, not {operator}")
+        raise ConfigurationError(f"{tag} {operator}: a {tag_type} tag has {listed}, not {operator}")

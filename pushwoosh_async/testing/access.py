@@ -26,10 +26,11 @@ class ClientOptions(TypedDict):
 
 
 def client_options(sandbox: "Sandbox") -> ClientOptions:
-    """Return what makes a client of a sandbox that never keeps a test waiting.
+    """Return what makes a client of a sandbox that keeps no test waiting without need.
 
-    There is no rate limit, a retry comes after some milliseconds, and an attempt has 5 seconds. Add what
-    the test is about: ``PushwooshClient(**client_options(sandbox), hooks=...)``.
+    There is no rate limit, and a retry comes after some milliseconds. An attempt has 5 real seconds, so
+    that a loaded machine passes; it is all of them that a ``stall`` takes. Add what the test is about:
+    ``PushwooshClient(**client_options(sandbox), hooks=...)``.
 
     Args:
         sandbox: a running one, with the tokens and the application that are its defaults.

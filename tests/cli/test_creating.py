@@ -180,6 +180,21 @@ class TestCreateTargetedMessage:
         assert piped.code == 0
         assert dict(sandbox.ledger.counts()) == {of_age: 2}
 
+    def test_a_date(self, shell: Shell, start_sandbox: Start) -> None:
+        """As for the other messages: one with an offset is one instant for everybody."""
+        sandbox = start_sandbox(keep_notifications=True)
+        command = ["create-targeted-message", "--content", "Hi", "--filter", BOUNDED]
+        device = ["register-device", "--hwid", "h", "--device-type", "1", "--tag", "Age=30"]
+        assert shell(sandbox, *device).code == 0
+        assert shell(sandbox, *command, "--send-date", "2030-01-31T09:00+01:00").code == 0
+        (sent,) = sandbox.ledger.notifications
+        assert (sent["send_date"], sent["ignore_user_timezone"]) == ("2030-01-31 08:00", True)
+        refused = shell(sandbox, *command, "--send-date", "tomorrow")
+        assert refused.complaint == (
+            "--send-date: must be 'now', 'YYYY-MM-DD HH:MM', or a time with an offset, such as "
+            "'2030-01-31T09:00+01:00'"
+        )
+
     def test_a_file_with_everything(
         self, shell: Shell, sandbox: Sandbox, of_age: str, tmp_path: Path
     ) -> None:
@@ -259,7 +274,8 @@ class TestCreateSMSMessage:
         command = ["create-sms-message", "--to", "+1234567890", "--content", "Code 1234"]
         refused = shell(sandbox, *command)
         assert refused.code == 3
-        assert refused.complaint.endswith("; nobody got it")
+        assert "is not registered; nobody got it. If " in refused.complaint
+        assert refused.complaint.endswith("--auto-register does that")
         assert shell(sandbox, *command, "--auto-register").code == 0
         assert dict(sandbox.ledger.counts()) == {"+1234567890": 1}
         found = shell(sandbox, *command, "--json").document

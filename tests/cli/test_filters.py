@@ -97,18 +97,21 @@ class TestWrongText:
 
     def test_no_text(self, shell: Shell, command: str) -> None:
         """An empty one, or none at all."""
-        assert shell(None, "filter", command, "").code == 2
+        for blank in ("", " \n"):
+            empty = shell(None, "filter", command, blank)
+            assert (empty.code, empty.complaint) == (2, "TEXT: is empty")
         assert "TEXT" in shell(None, "filter", command).complaint
 
 
-def test_a_wrong_text_for_machines(shell: Shell) -> None:
+@pytest.mark.parametrize("command", ["check", "explain", "format"])
+def test_a_wrong_text_for_machines(shell: Shell, command: str) -> None:
     """The place in numbers, and what was expected there; the exit code is 2 all the same."""
-    result = shell(None, "filter", "check", 'T("Age" EQ, 20)', "--json")
+    result = shell(None, "filter", command, 'T("Age" EQ, 20)', "--json")
     assert result.code == 2
     assert result.document["line"] == 1
     assert result.document["column"] == 9
     assert result.document["expected"] == ["','"]
-    assert result.document["error"].startswith("line 1, column 9: ")
+    assert result.document["error"].startswith("TEXT: line 1, column 9: ")
     assert result.err.count("\n") == 3
 
 

@@ -93,6 +93,11 @@ def test_bad_input(shell: Shell, sandbox: Sandbox, options: list[str], complaint
     assert sandbox.truth().connections == 0
 
 
+def test_its_json_is_one_object_a_line(shell: Shell) -> None:
+    """Its help says so."""
+    assert "--json-lines" in shell(None, "get-push-history", "--help").out
+
+
 def test_a_page_that_is_refused(shell: Shell, start_sandbox: Start) -> None:
     """What came before it is shown; the last line of the document says why it ends."""
     sandbox = start_sandbox()

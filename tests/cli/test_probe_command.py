@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from pushwoosh_async.cli.exit_codes import PROBE_MEANINGS
 from pushwoosh_async.sandbox import Sandbox
 
 from .conftest import Shell, Start
-from .shell import PATIENCE, TOKEN, Result, environment, settings
+from .shell import PATIENCE, SETTINGS, TOKEN, Result, environment, settings
 from .test_probe.world import USER, WAYS
 
 BEGIN = ["probe", "--user", USER]
@@ -177,6 +178,51 @@ def test_another_application_and_another_token(
     assert "another-token" not in result.out + result.err
 
 
+def test_an_assumption_that_is_contradicted(shell: Shell, start_sandbox: Start) -> None:
+    """Exit code 1; what to change stands below, once; nothing is concluded about the text."""
+    sandbox = start_sandbox(window=0.0)
+    result = shell(sandbox, *BEGIN, "--yes", "--only", "1,2,5")
+    assert result.code == 1
+    assert result.out.count("A1: do not repeat a doubt: RetryPolicy(max_attempts=1)") == 1
+    found = shell(sandbox, *BEGIN, "--yes", "--only", "1,2,5", "--json").document["questions"]
+    assert [each["verdict"] for each in found] == ["contradicts", "leaves open", "contradicts"]
+    assert found[1]["answer"].startswith("cannot be told: sent")
+    assert found[1]["count_on_device"] == '"probe 2a" twice, "probe 2b" once'
+
+
+def test_a_server_that_is_down(shell: Shell) -> None:
+    """Exit code 5: nothing could be asked, nothing is to be counted."""
+    env = {**SETTINGS, "PUSHWOOSH_BASE_URL": "http://127.0.0.1:9"}
+    result = shell(None, *BEGIN, "--yes", "--only", "1,2,5,8,9,11", env=env)
+    assert result.code == 5
+    assert result.err.splitlines()[-1] == "pushwoosh-async: nothing could be asked"
+    assert "Count on" not in result.out
+
+
+def test_a_server_that_only_breaks(shell: Shell, sandbox: Sandbox) -> None:
+    """Exit code 5 as well; but what may have been sent is to be counted, each message by its name."""
+    sandbox.script(["reset_after"] * 6)
+    result = shell(sandbox, *BEGIN, "--yes", "--only", "1,11", "--json")
+    assert result.code == 5
+    first, array = (each["count_on_device"] for each in result.document["questions"])
+    assert first == '"probe 1" any number of times, since an answer was lost'
+    for label in ("probe 11a", "probe 11b", "probe 11c", "probe 11a alone"):
+        assert f'"{label}"' in array
+
+
+def test_a_question_that_was_left_out(shell: Shell, sandbox: Sandbox) -> None:
+    """Alone, it is as if nothing could be asked."""
+    result = shell(sandbox, *BEGIN, "--yes", "--only", "3")
+    assert (result.code, sandbox.truth().connections) == (5, 0)
+
+
+def test_the_help_lists_the_exit_codes(shell: Shell) -> None:
+    """Those of this command."""
+    shown = shell(None, "probe", "--help").out
+    for code, meaning in PROBE_MEANINGS.items():
+        assert f"{code.value:>3}  {meaning}" in shown
+
+
 WRONG = [
     (["--only", "0"], "--only: must be numbers of questions, 1 to 11"),
     (["--only", "1,,2"], "--only: must be numbers of questions"),
@@ -194,7 +240,8 @@ WRONG = [
 @pytest.mark.parametrize(("options", "complaint"), WRONG, ids=lambda x: " ".join(x)[:30])
 def test_a_wrong_option(shell: Shell, sandbox: Sandbox, options: list[str], complaint: str) -> None:
     """One line that names the option and the rule, and nothing is sent."""
-    result = shell(sandbox, *BEGIN, "--yes", *options)
+    begin = BEGIN[:1] if "--user" in options else BEGIN
+    result = shell(sandbox, *begin, "--yes", *options)
     assert result.code == 2
     assert complaint in result.complaint
     assert result.out == ""

@@ -228,24 +228,16 @@ async def test_lack_of_a_code_is_refused_with_the_reason(name: str, code: str | 
 
 
 @pytest.mark.parametrize("extra", ["auth", "application", "notifications"])
-async def test_nothing_of_the_requests_own_can_be_smuggled_in(extra: str) -> None:
+def test_nothing_of_the_requests_own_can_be_smuggled_in(extra: str) -> None:
     """Not even by a model from the wire: a flat request would have the key twice."""
-    models: list[tuple[str, Any]] = [
-        (
-            "create_targeted_message",
-            unjudged(TargetedMessage, devices_filter=FILTER, **{extra: "x"}),
-        ),
-        ("register_device", unjudged(Device, hwid="h", device_type=1, **{extra: "x"})),
-        (
-            "create_sms_message",
-            unjudged(SMS, content="Hi", devices=["+1234567890"], **{extra: "x"}),
-        ),
+    own: list[tuple[Any, dict[str, object]]] = [
+        (TargetedMessage, {"devices_filter": FILTER}),
+        (Device, {"hwid": "h", "device_type": 1}),
+        (SMS, {"content": "Hi", "devices": ["+1234567890"]}),
     ]
-    async with talk() as (client, server):
-        for name, model in models:
-            with pytest.raises(ConfigurationError, match=rf"^extra: '{extra}' "):
-                await getattr(client, name)(model)
-        assert server.connections == 0
+    for model, fields in own:
+        with pytest.raises(ConfigurationError, match=extra):
+            unjudged(model, **fields, **{extra: "x"})
 
 
 async def test_request_beyond_the_servers_limit_is_refused() -> None:

@@ -88,9 +88,12 @@ async def test_prefix_of_the_base_url_stands_before_every_path(one: Coroutine, w
 async def test_header_is_made_anew_for_each_call(way: Way) -> None:
     """On one connection a call with a header leaves none behind for the next, and each has its own."""
     async with talk(way=way, max_connections=1, retry=attempts(1)) as (client, server):
+        server.default = says({})
+        server.play(says(envelope()), says(envelope()))
         await client.unregister_device("hw-1")
         await client.delete_message("AB-CD")
         await client.get_message_totals("AB-CD")
+        server.default = says(envelope())
         await client.unregister_device("hw-2")
     seen = [request.headers.get("authorization") for request in server.complete]
     assert seen == [

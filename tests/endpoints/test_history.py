@@ -15,7 +15,9 @@ from pushwoosh_async import (
     InvalidRequestError,
     PushHistoryRow,
     PushwooshClient,
+    RetryPolicy,
     ServerError,
+    TransportError,
     UnexpectedResponseError,
 )
 
@@ -229,7 +231,7 @@ async def test_alternating_pages() -> None:
 
 
 async def test_server_that_ignores_the_place_while_messages_come_in() -> None:
-    """Each page is the newest one, a little further up: those rows came before, too."""
+    """Each page is the newest one, a little further up: its old rows give the server away."""
     newest = count(20)
 
     def rows(asked: Object) -> Object:
@@ -239,15 +241,33 @@ async def test_server_that_ignores_the_place_while_messages_come_in() -> None:
     async with talk() as (client, server):
         server.default = replies(rows)
         ids = await stuck(client)
-    assert ids == list(range(20, 10, -1))
+    assert ids == [*range(20, 10, -1), 21]
 
 
 @pytest.mark.parametrize("ids", [(0,), (0, 0, 0)])
 async def test_page_without_an_id(ids: Page) -> None:
-    """The vendor declares that an id may be 0; a page of those leads nowhere."""
+    """The vendor declares that an id may be 0; a page of those is read, and leads nowhere."""
     async with talk(page(9, 8), page(*ids)) as (client, server):
-        await stuck(client)
+        assert await stuck(client) == [9, 8, *ids]
         assert len(server.requests) == 2
+
+
+async def test_pages_need_not_be_sorted_inside() -> None:
+    """The vendor promises no order by id within a page: every row is read, once."""
+    async with talk(page(50, 60, 40), page(45, 30), page()) as (client, server):
+        assert await read(client.get_push_history()) == [50, 60, 40, 45, 30]
+        assert len(server.requests) == 3
+
+
+async def test_page_larger_than_other_answers_is_read() -> None:
+    """A thousand rows with long texts pass a megabyte; for other methods that is too much."""
+    rows = [{"id": 1000 - n, "content": {"en": "x" * 3000}} for n in range(1000)]
+    async with talk(says(envelope({"rows": rows})), page()) as (client, _):
+        assert len(await read(client.get_push_history())) == 1000
+    huge = says(envelope({"message": {"content": "x" * 2**20}}))
+    async with talk(huge, retry=RetryPolicy(max_attempts=1)) as (client, _):
+        with pytest.raises(TransportError, match="larger than 1048576 bytes"):
+            await client.get_message_details("AB-CD")
 
 
 async def test_row_without_an_id_is_passed_over() -> None:

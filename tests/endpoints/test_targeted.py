@@ -81,11 +81,35 @@ async def test_unbounded_filter_is_sent_where_the_call_says_so(filter_: Filter) 
         assert len(server.requests) == 1
 
 
-async def test_text_goes_as_it_was_written() -> None:
-    """Other spellings are read, and not rewritten."""
-    text = ' A( "AAAAA-AAAAA" )*T ("City",  eq, "Paris")'
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        (
+            ' A( "AAAAA-AAAAA" )*T ("City",  eq, "Paris")',
+            'A("AAAAA-AAAAA") * T("City", EQ, "Paris")',
+        ),
+        (
+            'T("a",EQ,1) + T("b",EQ,1) * A("AAAAA-BBBBB")',
+            '(T("a", EQ, 1) + T("b", EQ, 1)) * A("AAAAA-BBBBB")',
+        ),
+        (
+            'T("a",EQ,1) \\ T("b",EQ,1) * A("AAAAA-BBBBB")',
+            '(T("a", EQ, 1) \\ T("b", EQ, 1)) * A("AAAAA-BBBBB")',
+        ),
+    ],
+)
+async def test_text_goes_as_it_was_understood(text: str, sent: str) -> None:
+    """In canonical spelling: what was found bounded must not rest on the server's precedence."""
     async with talk(ACCEPTED) as (client, server):
         await client.create_targeted_message(message(text))
+    assert arguments(server.complete[0])["devices_filter"] == sent
+
+
+async def test_text_for_all_applications_goes_as_it_was_written() -> None:
+    """Nothing about it was checked."""
+    text = ' T ("City",  eq, "Paris")'
+    async with talk(ACCEPTED) as (client, server):
+        await client.create_targeted_message(message(text), all_applications=True)
     assert arguments(server.complete[0])["devices_filter"] == text
 
 

@@ -1,5 +1,6 @@
 """Which fields are there? Writes docs/fields.md from the models: `python tests/models/fields_page.py`."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import NoneType, UnionType
@@ -13,7 +14,11 @@ from pushwoosh_async._wire.converter import Field, flat_class, wire_name
 PAGE = Path(__file__).parents[2] / "docs" / "fields.md"
 
 SECTIONS: dict[type, str] = {
-    models.Notification: "One message of createMessage. When sent: at most 1000 `users` or `devices`.",
+    models.Message: "What `Notification` and `TargetedMessage` share.",
+    models.Notification: (
+        "One message of createMessage: these fields, and those of [Message](#message). When sent: at most "
+        "1000 `users` or `devices`."
+    ),
     models.IOS: "`Notification.ios`, `TargetedMessage.ios`.",
     models.Android: "`Notification.android`, `TargetedMessage.android`.",
     models.Huawei: "`Notification.huawei`, `TargetedMessage.huawei`.",
@@ -25,7 +30,9 @@ SECTIONS: dict[type, str] = {
     models.Windows: "`Notification.windows`, `TargetedMessage.windows`.",
     models.VoIPCall: "`Notification.voip`; it lies in `ios_root_params` and `android_root_params`.",
     models.Geozone: "`Notification.geozone`.",
-    models.TargetedMessage: "One message of createTargetedMessage.",
+    models.TargetedMessage: (
+        "One message of createTargetedMessage: these fields, and those of [Message](#message)."
+    ),
     models.SMS: "One message of createSMSMessage.",
     models.Device: (
         "What registerDevice is told. `hwid` or `email` must be given. For `Platform.SMS` the `hwid` is a "
@@ -35,16 +42,17 @@ SECTIONS: dict[type, str] = {
 
 _HEAD = """# Every field
 
-Made from the models by `python tests/models/fields_page.py`; a test compares. What a field means is in
-its class's docstring.
+Made from the models and their docstrings by `python tests/models/fields_page.py`; a test compares.
 
 A field that is not set is not sent. A platform's fields lie beside the message's own on the wire.
 "Must" says what is refused with `ConfigurationError`; a wrong type is a `TypeError`.
 
-Sources: ES:n and DE:n are lines of the copies of the vendor's Messages API page (in Spanish) and SMS API
-page (in German) that this library was written from; D-dev is the vendor's Device API page, D-rm its older
-reference at pushwoosh.readme.io.
+What the marks under "source" stand for is in [sources.md](sources.md). "A guess" is what nobody has
+documented.
 """
+
+_FIELD = r"^        (\w+): (.*(?:\n {12}.*)*)"
+_MARKS = r"\[((?:(?:ES|DE):[\d-]+|D-\w+)(?:, [\w:-]+)*)\]"
 
 
 def page() -> str:
@@ -54,11 +62,38 @@ def page() -> str:
 
 def _section(cls: type, words: str) -> Iterator[str]:
     yield f"\n## {cls.__name__}\n\n{words}\n\n"
-    yield "| Python | wire | type | must | source |\n| --- | --- | --- | --- | --- |\n"
+    yield "| Python | wire | type | what | must | source |\n| --- | --- | --- | --- | --- | --- |\n"
+    told = documented(cls)
+    shared = (
+        {field.name for field in attrs.fields(models.Message)}
+        if cls.__base__ is models.Message
+        else ()
+    )
     for field in attrs.fields(cls):
-        if field.name != "extra":
-            cells = (f"`{field.name}`", _wire(field), type_words(field.type), _must(field))
-            yield f"| {' | '.join(cells)} | {field.metadata['source']} |\n"
+        if field.name == "extra" or field.name in shared:
+            continue
+        what, source = told[field.name]
+        cells = (
+            f"`{field.name}`",
+            _wire(field),
+            type_words(field.type),
+            what,
+            _must(field),
+            source,
+        )
+        yield f"| {' | '.join(cells)} |\n"
+
+
+def documented(cls: type) -> dict[str, tuple[str, str]]:
+    """Return what the docstrings of a class and its bases say of each field, and its source."""
+    told = {}
+    for base in reversed(cls.__mro__):
+        for name, paragraph in re.findall(_FIELD, base.__doc__ or "", re.M):
+            text = " ".join(paragraph.split())
+            sources = re.findall(_MARKS, text)
+            what = re.sub(f" ?{_MARKS}", "", text).replace("``", "`")
+            told[name] = (what, sources[-1] if sources else "")
+    return told
 
 
 def _wire(field: Field) -> str:

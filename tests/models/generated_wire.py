@@ -39,18 +39,22 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
+# Keys of a whole request, which no message and no device takes.
+REQUEST_KEYS = ("request", "notifications", "auth", "application", "applications_group")
+
+
 def wire_mapping(cls: type) -> st.SearchStrategy[dict[str, Any]]:
     """Return mappings of the right types: any of a class's keys, some of them null, and unknown ones."""
     known = {
         name: wire_value(field.type).map(_in_list if field.metadata["single"] else _as_it_is)
         for name, field in wire_fields(cls).items()
     }
-    unknown = TEXT.filter(lambda key: key not in known)
+    strange = TEXT | st.sampled_from(["extra", "ios", "voip", "sub_request", *REQUEST_KEYS])
+    refused = () if cls is Geozone else REQUEST_KEYS
+    unknown = strange.filter(lambda key: key not in known and key not in refused)
     return st.builds(
         lambda strange, nulls, usual: {**strange, **dict.fromkeys(nulls), **usual},
-        st.dictionaries(
-            unknown | st.sampled_from(["extra", "auth", "ios", "voip"]), JSON, max_size=4
-        ),
+        st.dictionaries(unknown, JSON, max_size=4),
         st.lists(st.sampled_from(sorted(known)), max_size=3),
         st.lists(st.sampled_from(sorted(known)), max_size=12, unique=True).flatmap(
             lambda names: st.fixed_dictionaries({name: known[name] for name in names})

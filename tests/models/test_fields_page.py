@@ -1,12 +1,11 @@
 """The page of fields and the docstrings tell what the models are."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import attrs
 import pytest
-from fields_page import PAGE, SECTIONS, page
+from fields_page import PAGE, SECTIONS, documented, page
 
 from pushwoosh_async import models
 
@@ -34,14 +33,27 @@ def declared(cls: type) -> Iterator[Any]:
     return (f for f in attrs.fields(cls) if f.name not in inherited)
 
 
-@pytest.mark.parametrize(
-    "cls", [models.Notification.__base__, *SECTIONS], ids=lambda cls: cls.__name__
-)
+@pytest.mark.parametrize("cls", SECTIONS, ids=lambda cls: cls.__name__)
 def test_every_field_is_documented_with_its_source(cls: type) -> None:
     """A class's docstring names each field it declares, in order, and where the vendor documents it."""
-    documented = re.findall(
-        r"^        (\w+): (?:.|\n(?!        \w+:))*?\[((?:(?:ES|DE):[\d-]+|D-\w+)(?:, [\w:-]+)*)\]",
-        cls.__doc__ or "",
-        re.M,
-    )
-    assert documented == [(field.name, field.metadata["source"]) for field in declared(cls)]
+    fields = {field.name for field in attrs.fields(cls)}
+    told = {name: told for name, told in documented(cls).items() if name in fields - {"extra"}}
+    sources = {name: source for name, (_, source) in told.items()}
+    assert sources == {f.name: f.metadata["source"] for f in attrs.fields(cls) if f.name != "extra"}
+    own = [field.name for field in declared(cls) if field.name != "extra"]
+    assert [name for name in told if name in own] == own
+    assert all(what for what, _ in told.values())
+
+
+@pytest.mark.parametrize("cls", [models.Notification, models.TargetedMessage])
+def test_help_says_where_the_shared_fields_are_explained(cls: type) -> None:
+    """At a class that is public, and on a page that has each of them in words."""
+    told = " ".join((cls.__doc__ or "").split())
+    assert "are explained at `Message`" in told
+    assert "docs/fields.md" in told
+    rows = PAGE.read_text("utf-8").split("\n## Message\n")[1].split("\n## ")[0]
+    for field in attrs.fields(models.Message):
+        if field.name != "extra":
+            what, _ = documented(models.Message)[field.name]
+            assert f"| `{field.name}` |" in rows
+            assert f"| {what} |" in rows

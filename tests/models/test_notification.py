@@ -121,7 +121,7 @@ WRONG_VALUES: list[tuple[dict[str, Any], str]] = [
     ({"conditions": [("Age", "OVER", 1)]}, "conditions[0]: the operator must be one of EQ"),
     ({"conditions": [("Age",)]}, "conditions[0]: must be (tag, operator, operand)"),
     ({"extra": {"users": []}}, "extra: 'users' is a field: pass it as users="),
-    ({"extra": {"title": None}}, "extra: 'title' is a field: pass it as title="),
+    ({"extra": {"title": None}}, "extra: 'title' is a field: where it is null, leave it out"),
     ({"extra": {"transactionId": "x"}}, "extra: 'transactionId' is a field: pass it as tr"),
     ({"extra": {"voip_push": True}}, "extra: 'voip_push' is a field: pass it as voip_push="),
     ({"extra": {"ios_title": "x"}}, "extra: 'ios_title' is a field: pass it as ios=IOS(title=...)"),
@@ -133,13 +133,20 @@ WRONG_VALUES: list[tuple[dict[str, Any], str]] = [
     ({"extra": {"application": "A"}}, "extra: 'application' belongs to the client"),
     ({"extra": {"applications_group": "A"}}, "extra: 'applications_group' belongs to the client"),
     ({"extra": {"notifications": []}}, "extra: 'notifications' belongs to the client"),
+    ({"extra": {"request": {}}}, "extra: 'request' belongs to the client, not to a message"),
     ({"extra": {"a": [float("nan")]}}, "extra.a[0]: JSON has no NaN"),
     ({"send_date": "tomorrow"}, "send_date: must be 'now', 'YYYY-MM-DD HH:MM' or a datetime"),
-    ({"send_date": "2026-02-30 10:00"}, "send_date: must be 'now', 'YYYY-MM-DD HH:MM'"),
+    (
+        {"send_date": "2031-02-30 10:00"},
+        "send_date: must be a day that exists: the calendar has no",
+    ),
+    ({"send_date": "2031-02-30 25:00"}, "send_date: must be a day that exists"),
+    ({"send_date": "2031-02-28 25:00"}, "send_date: must be a minute that exists, from 00:00 to 2"),
+    ({"send_date": "2031-02-28 23:60"}, "send_date: must be a minute that exists"),
     ({"send_date": "2026-01-01T10:00"}, "send_date: must be 'now', 'YYYY-MM-DD HH:MM'"),
     ({"send_date": "2026-01-01"}, "send_date: must be 'now', 'YYYY-MM-DD HH:MM'"),
     ({"send_date": "2026-01-01 10:00:30"}, "send_date: must be a whole minute"),
-    ({"inbox_date": "2026-02-30"}, "inbox_date: must be 'YYYY-MM-DD' or a date"),
+    ({"inbox_date": "2031-02-30"}, "inbox_date: must be a day that exists: the calendar has no"),
     ({"inbox_date": "20260201"}, "inbox_date: must be 'YYYY-MM-DD' or a date"),
 ]
 
@@ -218,7 +225,6 @@ def test_what_the_api_documents_can_be_held(arguments: dict[str, Any]) -> None:
         ({"title": None}, ConfigurationError, "extra: 'title' is a field"),
         ({"ios_ttl": None}, ConfigurationError, "extra: 'ios_ttl' is a field"),
         ({"ios_ttl": -1}, ConfigurationError, "ios.ttl: must be at least 0, not -1"),
-        ({"auth": "token"}, ConfigurationError, "extra: 'auth' belongs to the client"),
         ({"conditions": [["Age", "IN", 5]]}, TypeError, "conditions[0]: IN takes a list"),
         ({"data": {"a": "\ud800"}}, ConfigurationError, "data.a: holds half of a surrogate"),
     ],
@@ -417,6 +423,24 @@ def test_evolve_changes_one_field_and_judges_it() -> None:
     assert later.to_wire() == {**notification.to_wire(), "send_date": "2026-01-02 00:00"}
     with pytest.raises(ConfigurationError, match=r"^send_rate:"):
         attrs.evolve(notification, send_rate=1)
+
+
+def test_evolve_makes_a_copy_for_others() -> None:
+    """The documented way to send the same to others: the old one stays, all else is kept."""
+    notification = Notification(content="Hi", users=["u1"], ios=IOS(title="T", ttl=5))
+    other = attrs.evolve(notification, users=["u2"])
+    assert other.to_wire() == {**notification.to_wire(), "users": ["u2"]}
+    assert notification.users == ("u1",)
+
+
+def test_a_platform_given_to_evolve_replaces_the_whole_of_the_old_one() -> None:
+    """It is one argument, so that its fields are not merged with those of before."""
+    notification = Notification(content="Hi", ios=IOS(title="T", ttl=5))
+    assert attrs.evolve(notification, ios=IOS(badges="+1")).to_wire() == {
+        "content": "Hi",
+        "ios_badges": "+1",
+    }
+    assert attrs.evolve(notification, ios=None).to_wire() == {"content": "Hi"}
 
 
 def test_the_repr_is_short_and_shows_no_recipient() -> None:

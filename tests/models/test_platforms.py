@@ -184,7 +184,7 @@ def test_a_platforms_key_in_extra_is_refused_with_the_way_to_pass_it(cls: Any) -
     for wire, field in wire_fields(cls).items():
         words = f"extra: {wire!r} is a field: pass it as {slot_name(cls)}={cls.__name__}({field.name}=...)"
         with pytest.raises(ConfigurationError, match="^" + re.escape(words)):
-            Notification(extra={wire: None})
+            Notification(extra={wire: 1})
 
 
 def test_a_platform_is_read_beside_the_messages_own_fields() -> None:

@@ -119,7 +119,7 @@ def test_an_aware_send_date_is_written_in_utc() -> None:
         (datetime(2026, 1, 1, second=1, tzinfo=UTC), "must be a whole minute"),
         ("2026-01-01 10:00:30", "must be a whole minute"),
         ("tomorrow", "must be 'now', 'YYYY-MM-DD HH:MM' or a datetime"),
-        ("2026-02-30 10:00", "must be 'now', 'YYYY-MM-DD HH:MM' or a datetime"),
+        ("2031-02-30 10:00", "must be a day that exists: the calendar has no such day"),
     ],
 )
 def test_a_send_date_that_leaves_the_hour_open_is_refused(moment: Any, complaint: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
+from generated_wire import REQUEST_KEYS
 
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models import IOS, TargetedMessage
@@ -38,7 +39,6 @@ def test_a_filter_of_another_type_is_refused(devices_filter: Any) -> None:
     [
         ({"content": "Hi"}, "devices_filter: is required"),
         ({"devices_filter": " "}, "devices_filter: must not be empty"),
-        ({"devices_filter": FILTER, "auth": "x"}, "extra: 'auth' belongs to the client"),
         ({"devices_filter": FILTER, "send_rate": 99}, "send_rate: must be between 100 and 1000"),
         ({"devices_filter": FILTER, "ios_ttl": -1}, "ios.ttl: must be at least 0"),
     ],
@@ -53,7 +53,7 @@ def test_from_wire_does_not_judge_and_validate_does(wire: dict[str, Any], compla
 
 @pytest.mark.parametrize(
     "key",
-    ["auth", "application", "applications_group", "notifications", "devices_filter", "ios_ttl"],
+    [*REQUEST_KEYS, "devices_filter", "ios_ttl"],
 )
 def test_extra_cannot_replace_what_the_request_says(key: str) -> None:
     """The request is flat, so that a key of the message is a key of the request."""

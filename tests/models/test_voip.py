@@ -58,6 +58,31 @@ def test_a_call_is_given_once_and_kept_as_fields() -> None:
     assert "voip=" not in repr(notification)
 
 
+def test_a_copy_for_others_is_still_the_call() -> None:
+    """attrs.evolve keeps what the call was turned into."""
+    notification = Notification(voip=VoIPCall(call_id=1, video=True), users=["u1"])
+    other = attrs.evolve(notification, users=["u2"])
+    assert other.to_wire() == {**notification.to_wire(), "users": ["u2"]}
+
+
+def test_a_platform_given_to_evolve_drops_the_call_that_was_in_it() -> None:
+    """The platform is replaced as a whole; the call is there again if it is given once more."""
+    call = VoIPCall(call_id=1)
+    notification = Notification(voip=call, users=["u"])
+    without = attrs.evolve(notification, ios=IOS(ttl=5)).to_wire()
+    assert "ios_root_params" not in without
+    assert without["android_root_params"] == notification.to_wire()["android_root_params"]
+    again = attrs.evolve(notification, ios=IOS(ttl=5), voip=call)
+    assert again.to_wire() == {**notification.to_wire(), "ios_ttl": 5}
+
+
+def test_another_call_given_to_evolve_is_refused() -> None:
+    """The old one is among the platforms' fields, and the two would contradict each other."""
+    notification = Notification(voip=VoIPCall(call_id=1))
+    with pytest.raises(ConfigurationError, match=r"^ios\.root_params: 'callId' is another one"):
+        attrs.evolve(notification, voip=VoIPCall(call_id=2))
+
+
 def test_a_call_joins_what_the_platforms_have_already() -> None:
     """Root parameters and aps are merged; the platforms' other fields stay; nothing given is changed."""
     aps = {"sound": "ring.wav", "mutable-content": 1}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .caller import Caller, answer, codes, envelope, notification
+from .caller import DAY, TOMORROW, Caller, answer, codes, envelope, notification
 from .conftest import Start
 
 
@@ -58,7 +58,9 @@ async def test_application(start: Start) -> None:
     await populate(api, application="AAAAA-AAAAA")
     await api.register("cid", application="BBBBB-BBBBB", device_type=11)
 
-    await api.request(envelope([notification(conditions=[ADULT])], application="BBBBB-BBBBB"))
+    later = notification(conditions=[ADULT], send_date=TOMORROW)
+    await api.request(envelope([later], application="BBBBB-BBBBB"))
+    api.wall.now += DAY
 
     assert api.sandbox.ledger.counts() == {"cid": 1}
     (row,) = (await api.call("getPushHistory")).json()["response"]["rows"]
@@ -76,6 +78,30 @@ async def test_group(start: Start) -> None:
     codes(await api.request(grouped))
 
     assert api.sandbox.truth().deliveries == 0
+
+
+@pytest.mark.parametrize(
+    ("devices", "fields", "available"),
+    [
+        (0, {}, True),
+        (1, {}, False),
+        (9, {}, False),
+        (10, {}, True),
+        (10, {"platforms": [1]}, False),
+        (9, {"send_date": TOMORROW}, True),
+    ],
+)
+async def test_code(api: Caller, devices: int, fields: dict[str, Any], *, available: bool) -> None:
+    """An immediate send has no code, and is forgotten, where conditions choose 1 to 9 devices."""
+    for number in range(devices):
+        await api.register(f"d-{number}", device_type=3 if number else 1, tags={"Age": 20})
+
+    (code,) = codes(await api.create(notification(conditions=[ADULT], **fields)))
+
+    assert (code != "CODE_NOT_AVAILABLE") == available
+    rows = (await api.call("getPushHistory")).json()["response"]["rows"]
+    assert [row["code"] for row in rows] == ([code] if available else [])
+    assert api.sandbox.truth().deliveries == (1 if "platforms" in fields else devices)
 
 
 @pytest.mark.parametrize(

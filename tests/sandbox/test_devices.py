@@ -161,3 +161,13 @@ async def test_per_application(start: Start) -> None:
     assert await tags_of(api, hwid="h", application="BBBBB-BBBBB") == {"City": "Rome"}
     missing = await api.device("getTags", hwid="h", application="AAAAA-AAAAA")
     assert answer(missing) == (200, 210, "Device not found")
+
+
+async def test_ids_need_no_registration(api: Caller) -> None:
+    """A list of ids is delivered to as it stands, also after the device was unregistered."""
+    await api.register("h", userId="u")
+    await api.device("unregisterDevice", hwid="h")
+
+    await api.send(["u", "never registered"])
+
+    assert api.sandbox.ledger.counts() == {"u": 1, "never registered": 1}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pushwoosh_async.sandbox.devices import Device, Registration
-from pushwoosh_async.sandbox.filter_compiler import compile_filter
-from pushwoosh_async.sandbox.filter_tokens import FilterSyntaxError
+from pushwoosh_async.sandbox.targeting.filter_compiler import compile_filter
+from pushwoosh_async.sandbox.targeting.filter_tokens import FilterSyntaxError
 
 TODAY = date(2026, 11, 22)
 ONE, TWO = "11111-11111", "22222-22222"

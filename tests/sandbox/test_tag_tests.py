@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushwoosh_async.sandbox.tag_tests import tag_test
+from pushwoosh_async.sandbox.targeting.tag_tests import tag_test
 
 TODAY = date(2026, 11, 22)
 MIDNIGHT = 1_795_305_600  # 2026-11-22 00:00 UTC

@@ -133,6 +133,30 @@ async def test_syntax_error(api: Caller) -> None:
     assert api.sandbox.truth().replays == 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'A("ABCDE-FGHIJ")',
+        f'{EVERYBODY} + A("ABCDE-FGHIJ", ["iOS"])',
+        'AT("ABCDE-FGHIJ", "City", EQ, "Paris")',
+        f'{EVERYBODY} \\ A("ABCDE-FGHIJ")',
+    ],
+)
+async def test_unknown_application(api: Caller, text: str) -> None:
+    """A filter that names an application of nobody's, wherever in it, is refused and sends nothing."""
+    await api.register("h")
+
+    response = await api.target(text, transactionId="t")
+
+    assert answer(response) == (200, 210, "Application not found")
+    assert response.json()["response"] is None
+    truth = api.sandbox.truth()
+    assert (truth.accepted, truth.deliveries, truth.rejected) == (0, 0, 1)
+    # A refused message does not use up its transactionId.
+    code_of(await api.target(EVERYBODY, transactionId="t"))
+    assert api.sandbox.truth().replays == 0
+
+
 def assert_answered(way: str, repeated: httpx.Response, first: httpx.Response) -> None:
     """Check that a repeat was answered in its way."""
     if way == "same_code":

@@ -16,6 +16,7 @@ from pushwoosh_async.targeting.tag_test import TagTest
 from pushwoosh_async.targeting.tags import BooleanTag, DateTag, IntegerTag, ListTag, StringTag
 
 UNBOUNDED = "Not bounded to an application: reaches every application of the account."
+UNKNOWN = " (not a platform name known here)"
 APP = App("AAAAA-BBBBB")
 AGE, CITY = IntegerTag("Age"), StringTag("City")
 
@@ -66,6 +67,14 @@ def test_every_question_has_its_words(test: TagTest, words: str) -> None:
         (
             AppGroup("GROUP", platforms=["iOS"]),
             'it is subscribed to an application of group "GROUP" on iOS',
+        ),
+        (
+            App("AAAAA-BBBBB", platforms=["iSO", "Android"]),
+            f"it is subscribed to application AAAAA-BBBBB on iSO{UNKNOWN} or Android",
+        ),
+        (
+            AppGroup("GROUP", platforms=["Huawei"]),
+            f'it is subscribed to an application of group "GROUP" on Huawei{UNKNOWN}',
         ),
     ],
 )

@@ -112,7 +112,9 @@ def test_test_made_by_hand_obeys_the_table_too(kind: Any, operator: Any) -> None
     if operator in allowed(kind):
         assert TagTest("x", operator, operand, kind.tag_type).operator == operator
         return
-    with pytest.raises(ConfigurationError, match=f"operator: a .* tag has .*, not {operator}$"):
+    with pytest.raises(
+        ConfigurationError, match=f"^x {operator}: a .* tag has .*, not {operator}$"
+    ):
         TagTest("x", operator, operand, kind.tag_type)
 
 
@@ -129,7 +131,7 @@ def test_strict_is_what_the_vendor_lists(kind: Any, operator: str, language: Any
     if listed:
         assert test.strict(language) is test
         return
-    with pytest.raises(ConfigurationError, match=f"^{operator}: the vendor's {language} do not"):
+    with pytest.raises(ConfigurationError, match=f"^x {operator}: the vendor's {language} do not"):
         test.strict(language)
 
 
@@ -233,72 +235,91 @@ def test_operands_that_are_taken(test: TagTest, filter_text: str, condition: Any
 @pytest.mark.parametrize(
     ("ask_wrongly", "error", "rule"),
     [
-        (lambda: StringTag("x").eq(5), TypeError, "EQ: must be a str, not int"),  # type: ignore[arg-type]
-        (lambda: StringTag("x").eq(None), TypeError, "EQ: must be a str, not None"),  # type: ignore[arg-type]
-        (lambda: StringTag("x").in_(["a"]), TypeError, "IN: must be a str, not list"),  # type: ignore[arg-type]
-        (lambda: StringTag("x").in_(), ConfigurationError, "IN: needs at least one value"),
-        (lambda: ListTag("x").notin(), ConfigurationError, "NOTIN: needs at least one value"),
-        (lambda: ListTag("x").in_(1), TypeError, "IN: must be a str, not int"),  # type: ignore[arg-type]
-        (lambda: IntegerTag("x").eq("5"), TypeError, "EQ: must be an int, not str"),  # type: ignore[arg-type]
-        (lambda: IntegerTag("x").eq(True), TypeError, "EQ: must be an int, not bool"),
-        (lambda: IntegerTag("x").eq(1.0), TypeError, "EQ: must be an int, not float"),  # type: ignore[arg-type]
-        (lambda: IntegerTag("x").in_(1, "2"), TypeError, "IN: must be an int, not str"),  # type: ignore[arg-type]
-        (lambda: IntegerTag("x").eq(2**63), ConfigurationError, "EQ: must fit 64 bits"),
-        (lambda: IntegerTag("x").eq(-(2**63) - 1), ConfigurationError, "EQ: must fit 64 bits"),
+        (lambda: StringTag("x").eq(5), TypeError, "x EQ: must be a str, not int"),  # type: ignore[arg-type]
+        (lambda: StringTag("x").eq(None), TypeError, "x EQ: must be a str, not None"),  # type: ignore[arg-type]
+        (lambda: StringTag("x").in_(), ConfigurationError, "x IN: needs at least one value"),
+        (lambda: ListTag("x").notin(), ConfigurationError, "x NOTIN: needs at least one value"),
+        (lambda: ListTag("x").in_(1), TypeError, "x IN: must be a str, not int"),  # type: ignore[arg-type]
+        (lambda: IntegerTag("x").eq("5"), TypeError, "x EQ: must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: IntegerTag("x").eq(True), TypeError, "x EQ: must be an int, not bool"),
+        (lambda: IntegerTag("x").eq(1.0), TypeError, "x EQ: must be an int, not float"),  # type: ignore[arg-type]
+        (lambda: IntegerTag("x").in_(1, "2"), TypeError, "x IN: must be an int, not str"),  # type: ignore[arg-type]
+        (lambda: IntegerTag("x").eq(2**63), ConfigurationError, "x EQ: must fit 64 bits"),
+        (lambda: IntegerTag("x").eq(-(2**63) - 1), ConfigurationError, "x EQ: must fit 64 bits"),
         (
             lambda: IntegerTag("x").between(2, 1),
             ConfigurationError,
-            "BETWEEN: the first bound must not be above the second",
+            "x BETWEEN: the first bound must not be above the second",
         ),
-        (lambda: BooleanTag("x").eq("1"), TypeError, "EQ: must be a bool, not str"),  # type: ignore[arg-type]
-        (lambda: BooleanTag("x").eq(1.0), TypeError, "EQ: must be a bool, not float"),  # type: ignore[arg-type]
-        (lambda: BooleanTag("x").eq(2), ConfigurationError, "EQ: must be True, False, 1 or 0"),  # type: ignore[arg-type]
-        (lambda: DateTag("x").eq(1.5), TypeError, "EQ: must be a date, a str or an int, not float"),  # type: ignore[arg-type]
-        (lambda: DateTag("x").eq(True), TypeError, "EQ: must be a date, a str or an int, not bool"),
-        (lambda: DateTag("x").noteq(days_ago(1)), TypeError, "NOTEQ: takes no days ago"),  # type: ignore[arg-type]
-        (lambda: DateTag("x").in_(days_ago(1)), TypeError, "IN: takes no days ago"),  # type: ignore[arg-type]
-        (lambda: DateTag("x").notin(days_ago(1)), TypeError, "NOTIN: takes no days ago"),  # type: ignore[arg-type]
-        (lambda: DateTag("x").eq("90 days ago"), ConfigurationError, "EQ: must be a real date"),
-        (lambda: DateTag("x").eq("2022-02-30"), ConfigurationError, "EQ: must be a real date"),
-        (lambda: DateTag("x").eq("2022-2-3"), ConfigurationError, "EQ: must be a real date"),
-        (lambda: DateTag("x").eq("20220203"), ConfigurationError, "EQ: must be a real date"),
-        (lambda: DateTag("x").eq("2022-02-28 24:00"), ConfigurationError, "EQ: must be a real"),
-        (lambda: DateTag("x").eq("2022-02-28 00:00:00"), ConfigurationError, "EQ: must be a real"),
-        (lambda: DateTag("x").eq("2022-02-28T00:00"), ConfigurationError, "EQ: must be a real"),
-        (lambda: DateTag("x").eq("2022-02-28\n"), ConfigurationError, "EQ: must be a real date"),
-        (lambda: DateTag("x").eq("٢٠٢٢-02-28"), ConfigurationError, "EQ: must be a real date"),
-        (lambda: DateTag("x").eq("2022-02-28 12:30"), ConfigurationError, "EQ: must be midnight"),
+        (lambda: BooleanTag("x").eq("1"), TypeError, "x EQ: must be a bool, not str"),  # type: ignore[arg-type]
+        (lambda: BooleanTag("x").eq(1.0), TypeError, "x EQ: must be a bool, not float"),  # type: ignore[arg-type]
+        (lambda: BooleanTag("x").eq(2), ConfigurationError, "x EQ: must be True, False, 1 or 0"),  # type: ignore[arg-type]
+        (lambda: DateTag("x").eq(1.5), TypeError, "x EQ: must be a date, a str or an int, not"),  # type: ignore[arg-type]
+        (
+            lambda: DateTag("x").eq(True),
+            TypeError,
+            "x EQ: must be a date, a str or an int, not bool",
+        ),
+        (lambda: DateTag("x").noteq(days_ago(1)), TypeError, "x NOTEQ: takes no days ago"),  # type: ignore[arg-type]
+        (lambda: DateTag("x").in_(days_ago(1)), TypeError, "x IN: takes no days ago"),  # type: ignore[arg-type]
+        (lambda: DateTag("x").notin(days_ago(1)), TypeError, "x NOTIN: takes no days ago"),  # type: ignore[arg-type]
+        (lambda: DateTag("x").eq("90 days ago"), ConfigurationError, "x EQ: must be a date as"),
+        (
+            lambda: DateTag("x").eq("2022-02-30"),
+            ConfigurationError,
+            "x EQ: must be a day and a time",
+        ),
+        (lambda: DateTag("x").eq("2022-2-3"), ConfigurationError, "x EQ: must be a date as"),
+        (lambda: DateTag("x").eq("20220203"), ConfigurationError, "x EQ: must be a date as"),
+        (
+            lambda: DateTag("x").eq("2022-02-28 25:00"),
+            ConfigurationError,
+            "x EQ: must be a day and",
+        ),
+        (
+            lambda: DateTag("x").eq("2022-02-28 00:00:00"),
+            ConfigurationError,
+            "x EQ: must be a date as",
+        ),
+        (
+            lambda: DateTag("x").eq("2022-02-28T00:00"),
+            ConfigurationError,
+            "x EQ: must be a date as",
+        ),
+        (lambda: DateTag("x").eq("2022-02-28\n"), ConfigurationError, "x EQ: must be a date as"),
+        (lambda: DateTag("x").eq("٢٠٢٢-02-28"), ConfigurationError, "x EQ: must be a date as"),
+        (lambda: DateTag("x").eq("2022-02-28 12:30"), ConfigurationError, "x EQ: must be midnight"),
         (
             lambda: DateTag("x").eq(MIDNIGHT.replace(microsecond=1)),
             ConfigurationError,
-            "EQ: must be midnight",
+            "x EQ: must be midnight",
         ),
         (
             lambda: DateTag("x").eq(datetime(2022, 1, 1, microsecond=1, tzinfo=UTC)),
             ConfigurationError,
-            "EQ: must be a whole second",
+            "x EQ: must be a whole second",
         ),
-        (lambda: DateTag("x").eq(2**63), ConfigurationError, "EQ: must fit 64 bits"),
+        (lambda: DateTag("x").eq(2**63), ConfigurationError, "x EQ: must fit 64 bits"),
         (
             lambda: DateTag("x").between("2022-03-02", date(2022, 2, 28)),
             ConfigurationError,
-            "BETWEEN: the first bound must not be above",
+            "x BETWEEN: the first bound must not be above",
         ),
         (
             lambda: DateTag("x").between(days_ago(2), days_ago(10)),
             ConfigurationError,
-            "BETWEEN: the first bound must not be above",
+            "x BETWEEN: the first bound must not be above",
         ),
-        (lambda: DateTag("x").between(2, 1), ConfigurationError, "BETWEEN: the first bound"),
-        (lambda: Tag("x").eq(True), TypeError, "EQ: must be a str or an int, not bool"),
-        (lambda: Tag("x").eq(1.5), TypeError, "EQ: must be a str or an int, not float"),  # type: ignore[arg-type]
-        (lambda: Tag("x").eq(days_ago(1)), TypeError, "EQ: must be a str or an int, not DaysAgo"),  # type: ignore[arg-type]
-        (lambda: Tag("x").between(2, 1), ConfigurationError, "BETWEEN: the first bound"),
-        (lambda: TagTest("x", "BETWEEN", [1]), ConfigurationError, "BETWEEN: takes exactly two"),
-        (lambda: TagTest("x", "BETWEEN", []), ConfigurationError, "BETWEEN: takes exactly two"),
-        (lambda: TagTest("x", "IN", "ab"), TypeError, "IN: takes a list, not str"),
-        (lambda: TagTest("x", "IN", None), TypeError, "IN: takes a list, not None"),
-        (lambda: TagTest("x", "EQ", [1]), TypeError, "EQ: must be a str or an int, not list"),
+        (lambda: DateTag("x").between(2, 1), ConfigurationError, "x BETWEEN: the first bound"),
+        (lambda: Tag("x").eq(True), TypeError, "x EQ: must be a str or an int, not bool"),
+        (lambda: Tag("x").eq(1.5), TypeError, "x EQ: must be a str or an int, not float"),  # type: ignore[arg-type]
+        (lambda: Tag("x").eq(days_ago(1)), TypeError, "x EQ: must be a str or an int, not DaysAgo"),  # type: ignore[arg-type]
+        (lambda: Tag("x").between(2, 1), ConfigurationError, "x BETWEEN: the first bound"),
+        (lambda: TagTest("x", "BETWEEN", [1]), ConfigurationError, "x BETWEEN: takes exactly two"),
+        (lambda: TagTest("x", "BETWEEN", []), ConfigurationError, "x BETWEEN: takes exactly two"),
+        (lambda: TagTest("x", "IN", "ab"), TypeError, "x IN: takes a list, not str"),
+        (lambda: TagTest("x", "IN", None), TypeError, "x IN: takes a list, not None"),
+        (lambda: TagTest("x", "EQ", [1]), TypeError, "x EQ: must be a str or an int, not list"),
         (lambda: StringTag(""), ConfigurationError, "tag: must not be empty"),
         (lambda: StringTag(" \u3000"), ConfigurationError, "tag: must not be empty"),
         (lambda: StringTag(5), TypeError, "tag: must be a str, not int"),  # type: ignore[arg-type]
@@ -311,12 +332,27 @@ def test_operands_that_are_taken(test: TagTest, filter_text: str, condition: Any
     ],
 )
 def test_operands_that_are_refused(ask_wrongly: Any, error: type[Exception], rule: str) -> None:
-    """A wrong type is a TypeError, a wrong value ours; both name the operator and the rule."""
+    """A wrong type is a TypeError, a wrong value ours; both name the tag, the operator and the rule."""
     with pytest.raises(error) as caught:
         ask_wrongly()
     assert type(caught.value) is error
     assert str(caught.value).startswith(rule)
     assert caught.value.__context__ is None
+
+
+@pytest.mark.parametrize("kind", [StringTag, IntegerTag, DateTag, ListTag, Tag])
+@pytest.mark.parametrize(("method", "operator"), [("in_", "IN"), ("notin", "NOTIN")])
+@pytest.mark.parametrize("several", [["a"], ("a", "b"), {"a"}, frozenset({"a"}), []])
+def test_a_list_of_values_is_refused_with_the_way_to_pass_them(
+    kind: Any, method: str, operator: str, several: Any
+) -> None:
+    """`in_` takes them one by one, whatever the tag's type."""
+    with pytest.raises(TypeError) as caught:
+        getattr(kind("City"), method)(several)
+    assert str(caught.value) == (
+        f'City {operator}: takes its values one by one, as in {method}("Paris", "Rome") or'
+        f" {method}(*values), not a {type(several).__name__}"
+    )
 
 
 @settings(deadline=None)

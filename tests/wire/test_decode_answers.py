@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from readings import context, envelope, error_of, reply, result_of, trees
 from seed_answers import seed_answer
 
-from pushwoosh_async import APIError, FilterError, InvalidRequestError, MessageResult
+from pushwoosh_async import (
+    APIError,
+    FilterError,
+    InvalidRequestError,
+    MessageResult,
+    UnexpectedResponseError,
+)
 from pushwoosh_async._wire.decode import (
     decode_messages,
     decode_nothing,
@@ -141,9 +147,18 @@ def test_device_without_tags(response: object) -> None:
 def test_any_response_of_success_is_a_result(response: object) -> None:
     """Nothing raises, and nothing that was acknowledged becomes a doubt."""
     body = envelope(response)
-    for decode in (decode_targeted, decode_messages, decode_nothing, decode_tags):
+    for decode in (decode_targeted, decode_messages, decode_nothing):
         outcome = decode(reply(body), context("m", "tid-1"))
         assert not isinstance(outcome, APIError)
+
+
+@pytest.mark.parametrize(
+    "response", [{"City": "Paris"}, {"tags": {}}, {"result": "x"}, {"result": [1]}]
+)
+def test_tags_in_another_shape_are_not_no_tags(response: object) -> None:
+    """The shape is a guess: where it is another one, nobody must read that nothing is set."""
+    outcome = decode_tags(reply(envelope(response)), context("getTags"))
+    assert isinstance(outcome, UnexpectedResponseError)
 
 
 @settings(max_examples=300, deadline=None)

@@ -147,6 +147,12 @@ def test_conversion_without_events() -> None:
     assert found.conversion.events == (EventTotals(name="", hits=0, conversion=0.0, revenue=0.0),)
 
 
+@pytest.mark.parametrize("body", [{"error": "x"}, {"code": 5, "message": "no", "details": []}])
+def test_answer_of_something_else_is_none(body: dict[str, Any]) -> None:
+    """Nobody must read from it that nothing was sent."""
+    assert isinstance(read(body), UnexpectedResponseError)
+
+
 def test_empty_answer_is_one() -> None:
     """A message that has no statistics yet."""
     found = result_of(read({}))

@@ -26,6 +26,7 @@ class Answer:
         status_code: of the body; None where it has none.
         text: the API's own words, or what went wrong on the way; empty when accepted.
         retry_after: seconds that the API asked to wait.
+        to_user: the labels of those of its messages that go to the test user.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Answer:
     status_code: int | None = None
     text: str = ""
     retry_after: float | None = None
+    to_user: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -64,12 +66,23 @@ class Answer:
         )
 
     @property
+    def lost(self) -> bool:
+        """Whether it may have been sent, and no answer says so."""
+        return self.outcome == "in_doubt" and not self.refused
+
+    @property
     def throttled(self) -> bool:
         """Whether it was one request too many."""
         return 429 in (self.http_status, self.status_code)
 
 
-def accepted(label: str, times: tuple[float, float], result: MessageResult, user: str) -> Answer:
+def accepted(
+    label: str,
+    times: tuple[float, float],
+    result: MessageResult,
+    user: str,
+    to_user: tuple[str, ...],
+) -> Answer:
     """Return the answer that a result is.
 
     Args:
@@ -77,6 +90,7 @@ def accepted(label: str, times: tuple[float, float], result: MessageResult, user
         times: when it was sent, and when it was answered.
         result: what the client returned.
         user: the test user.
+        to_user: see `Answer`.
     """
     return Answer(
         label=label,
@@ -88,16 +102,19 @@ def accepted(label: str, times: tuple[float, float], result: MessageResult, user
         user_unknown=any(user in ids for ids in result.unknown_devices.values()),
         http_status=200,
         status_code=200,
+        to_user=to_user,
     )
 
 
-def failed(label: str, times: tuple[float, float], error: PushwooshError) -> Answer:
+def failed(
+    label: str, times: tuple[float, float], error: PushwooshError, to_user: tuple[str, ...]
+) -> Answer:
     """Return the answer that an error is; arguments as for `accepted`."""
-    details: dict[str, Any] = {"text": str(error)}
+    details: dict[str, Any] = {"text": str(error), "to_user": to_user}
     if isinstance(error, APIError):
         # Of success that the client could not read, its reason says more than the API's "OK".
         unread = error.http_status == 200 and error.status_code in (None, 200)
-        details = {
+        details |= {
             "http_status": error.http_status,
             "status_code": error.status_code,
             "text": str(error) if unread else error.status_message,
@@ -145,7 +162,8 @@ def fate(first: Answer, repeat: Answer) -> Fate:
 
 def to_count(first: Answer, repeat: Answer) -> str:
     """Return how often a device must show a message that was sent twice, if the answers are true."""
-    times = {"dropped": "once", "sent": "twice", "unclear": "once or twice"}[fate(first, repeat)]
+    unclear = "once or twice" if first.accepted or repeat.accepted else "at most twice"
+    times = {"dropped": "once", "sent": "twice", "unclear": unclear}[fate(first, repeat)]
     return f'"{first.label}" {times}'
 
 

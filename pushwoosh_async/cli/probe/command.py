@@ -169,7 +169,16 @@ def _run(
     if prober.turned_away:
         complain(prober.turned_away)
         return ExitCode.STOPPED
-    return code
+    return code if code is ExitCode.CANCELLED else _judged(asked)
+
+
+def _judged(asked: Sequence[Asked]) -> ExitCode:
+    if any(one.finding.verdict == "contradicts" for one in asked):
+        return ExitCode.FAILED
+    if any(one.reached for one in asked):
+        return ExitCode.DONE
+    complain("nothing could be asked")
+    return ExitCode.STOPPED
 
 
 def _show(asked: Sequence[Asked], *, as_json: bool) -> None:

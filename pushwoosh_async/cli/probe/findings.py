@@ -33,12 +33,29 @@ class Finding:
         verdict: what that says of the assumptions.
         assumptions: keys of `ASSUMPTIONS`.
         device: what must be seen on the test user's devices if the answers are true; empty for nothing.
+        consequence: what to change if an assumption is contradicted; empty where none is.
     """
 
     answer: str
     verdict: Verdict
     assumptions: tuple[str, ...]
     device: str = ""
+    consequence: str = ""
+
+
+# A chunk has no such switch: see `RetryPolicy`.
+DO_NOT_REPEAT = (
+    "do not repeat a doubt: RetryPolicy(max_attempts=1) for single calls; a fan-out repeats all the same, "
+    "and those in accepted_on_repeat may have got it twice"
+)
+
+
+def shorter_window(seconds: float) -> str:
+    """Return what follows where a repeat was sent again that came within the window."""
+    return (
+        f"RetryPolicy(window=...) below {seconds:.0f}, with a timeout and margin that fit into it; "
+        "until then repeats may send twice"
+    )
 
 
 def could_not_be_asked(answer: Answer, *assumptions: str) -> Finding:

@@ -18,6 +18,9 @@ from pushwoosh_async.cli.words import duration
 LIMIT = 180.0
 # The client's own, after which it uses no idle connection any more.
 _CLIENT_KEEPS = 4.0
+_BREAKS = (
+    "nothing to set: what met a connection that was hung up is repeated, and is in doubt until then"
+)
 _PATH = "/json/1.3/"
 _CONNECT_WAIT = 30.0
 _LARGEST_HEAD = 65_536
@@ -130,11 +133,13 @@ def judge_idle(idle: Idle, limit: float = LIMIT) -> Finding:
     """Say whether the client lets go of idle connections early enough."""
     names = ("idle rule",)
     if idle.problem:
-        return Finding(f"could not be asked: {idle.problem}", "leaves open", names)
+        return Finding(f"could not be asked: {idle.problem}", "not asked", names)
     if idle.closing:
         answer = f"{idle.status}, and Connection: close: idle connections are not kept"
         return Finding(answer, "leaves open", names)
     if idle.seconds is None:
         return Finding(f"kept for more than {duration(limit)}", "supports", names)
     answer = f"hung up after {idle.seconds:.1f} s"
-    return Finding(answer, "supports" if idle.seconds > _CLIENT_KEEPS else "contradicts", names)
+    if idle.seconds > _CLIENT_KEEPS:
+        return Finding(answer, "supports", names)
+    return Finding(answer, "contradicts", names, consequence=_BREAKS)

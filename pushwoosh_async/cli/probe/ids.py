@@ -9,6 +9,7 @@ from pushwoosh_async.cli.probe.prober import Prober, new_id
 
 # What `Notification.transaction_id` takes at most: a guess that this question is about.
 _LONGEST = 255
+_PLAIN_IDS = "give no transaction_id of your own but short plain ones: the library's own are UUIDs"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def judge_ids(trials: Sequence[Trial], *, case: tuple[Answer, Answer]) -> Findin
     device = ", ".join(_to_count(trial) for trial in trials)
     device = f"{device}, {to_count(*case)}"
     if wrong:
-        return Finding("; ".join([*wrong, about_case]), "contradicts", ("id rule",), device)
+        words = "; ".join([*wrong, about_case])
+        return Finding(words, "contradicts", ("id rule",), device, _PLAIN_IDS)
     if unclear:
         return Finding("; ".join([*unclear, about_case]), "leaves open", ("id rule",), device)
     answer = f"255 characters and odd ones are taken, remembered and compared whole; {about_case}"

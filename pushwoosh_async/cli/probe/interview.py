@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pushwoosh_async.cli.probe.answers import Answer
 from pushwoosh_async.cli.probe.findings import Finding
@@ -23,6 +23,14 @@ class Asked:
     question: Question
     finding: Finding
     answers: tuple[Answer, ...] = ()
+
+    @property
+    def reached(self) -> bool:
+        """Whether the API took or refused any of it. An idle connection notes no answer."""
+        said_something = any(
+            each.accepted or each.refused or each.throttled for each in self.answers
+        )
+        return self.finding.verdict != "not asked" and (said_something or not self.answers)
 
 
 def askable(question: Question, options: AbstractSet[str]) -> bool:
@@ -56,7 +64,21 @@ async def interview(
             begin(question)
             before = len(prober.answers)
             finding = await question.ask(prober)
-            learnt(Asked(question, finding, tuple(prober.answers[before:])))
+            answers = tuple(prober.answers[before:])
+            learnt(Asked(question, _to_count(finding, answers), answers))
+
+
+def _to_count(finding: Finding, answers: Sequence[Answer]) -> Finding:
+    """Add the messages that nothing is known of to what is to be counted; drop what never left."""
+    if answers and all(answer.outcome == "not_sent" for answer in answers):
+        return replace(finding, device="")
+    lost = [f'"{label}"' for answer in answers if answer.lost for label in answer.to_user]
+    unnamed = [label for label in dict.fromkeys(lost) if label not in finding.device]
+    if not unnamed:
+        return finding
+    words = f"{', '.join(unnamed)} any number of times, since an answer was lost"
+    device = f"{finding.device}; {words}" if finding.device else words
+    return replace(finding, device=device)
 
 
 def not_asked(question: Question, why: str) -> Asked:

@@ -159,11 +159,13 @@ class Prober:
             other: the client has another application or token, which may be refused.
         """
         label = str(notifications[0].content)
+        user = self.audience.user
+        to_user = tuple(str(each.content) for each in notifications if user in (each.users or ()))
         sent = self.now()
         try:
             result = await client.create_message(notifications)
         except PushwooshError as error:
             if isinstance(error, AuthenticationError) and not other:
                 self.turned_away = str(error)
-            return failed(label, (sent, self.now()), error)
-        return accepted(label, (sent, self.now()), result, self.audience.user)
+            return failed(label, (sent, self.now()), error, to_user)
+        return accepted(label, (sent, self.now()), result, user, to_user)

@@ -57,8 +57,8 @@ QUESTIONS = (
         text="Same id, another text?",
         ask=other_text,
         assumptions=("A1", "A2"),
-        requests=2,
-        messages=2,
+        requests=3,
+        messages=3,
     ),
     Question(
         number=3,

@@ -16,6 +16,7 @@ FLOOD_SECONDS = 120.0
 _DOCUMENTED = 600
 _MINUTE = 60.0
 _AT_ONCE = 16
+_STAY_BELOW = "stay far enough below the limit to see no 429: RateLimit(requests=...)"
 
 
 @dataclass
@@ -94,8 +95,14 @@ def judge_rate(taken: Sequence[Answer], stopped_by: Answer | None, again: Answer
     if again is not None:
         answer = f"{answer}. The refused one, later: {told(again)}"
     if again is not None and _was_remembered(again, taken):
-        return Finding(f"{answer}: remembered, though refused", "contradicts", ("A7",))
-    return Finding(answer, "supports" if before >= _DOCUMENTED else "contradicts", ("rate rule",))
+        answer = f"{answer}: remembered, though refused"
+        return Finding(answer, "contradicts", ("A7",), consequence=_STAY_BELOW)
+    if before >= _DOCUMENTED:
+        return Finding(answer, "supports", ("rate rule",))
+    consequence = (
+        f"RateLimit(requests={max(before, 1)}), or send --rate {max(before, 1)}/min, or less"
+    )
+    return Finding(answer, "contradicts", ("rate rule",), consequence=consequence)
 
 
 def _was_remembered(again: Answer, taken: Sequence[Answer]) -> bool:

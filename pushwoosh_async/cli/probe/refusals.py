@@ -17,6 +17,7 @@ _WRONG = {
     "timezone": "Nowhere/Nowhere",
 }
 _TAKEN = "a preset, campaign, rich media and time zone that do not exist were all accepted"
+_ONE_AT_A_TIME = "one notification in each create_message, and notifications_per_request left at 1"
 
 
 def wrong_message(prober: Prober, label: str) -> Notification:
@@ -86,10 +87,10 @@ def judge_taken_array(together: Answer, one: Answer, other: Answer) -> Finding:
     """
     pairs = (_part(together, 0, one.label), one), (_part(together, 2, other.label), other)
     fates = {fate(*pair) for pair in pairs}
-    taken = f"could not be asked: {_TAKEN} ({told(together)}). Alone, under the same ids: "
+    taken = f"taken whole: {_TAKEN} ({told(together)}). Alone, under the same ids: "
     device = ", ".join([*(to_count(*pair) for pair in pairs), '"probe 11b" once'])
     if "sent" in fates:
-        return Finding(f"{taken}sent again", "contradicts", ("A8",), device)
+        return Finding(f"{taken}sent again", "contradicts", ("A8",), device, _ONE_AT_A_TIME)
     if "unclear" in fates:
         answer = f"{taken}cannot be told: {told(one)}; {told(other)}"
         return Finding(answer, "leaves open", ("A8",), device)

@@ -6,11 +6,15 @@ import anyio
 
 from pushwoosh_async import Notification
 from pushwoosh_async.cli.probe.answers import Answer, fate, in_order, to_count, told, told_repeat
-from pushwoosh_async.cli.probe.findings import Finding, could_not_be_asked
+from pushwoosh_async.cli.probe.findings import DO_NOT_REPEAT, Finding, could_not_be_asked
 from pushwoosh_async.cli.probe.prober import Prober
 
 # A race that is tried once proves little.
 _RACES = ("5a", "5b", "5c")
+_SAME_TEXT = (
+    "the library's own repeats are the same byte for byte, so nothing; but do not send another text "
+    "under a transaction_id of yours"
+)
 
 
 async def repeat(prober: Prober) -> Finding:
@@ -27,7 +31,8 @@ def judge_repeat(first: Answer, second: Answer) -> Finding:
     answer = told_repeat(first, second)
     found = fate(first, second)
     if found == "sent":
-        return Finding(f"{answer}: a second message was made", "contradicts", ("A1",), device)
+        answer = f"{answer}: a second message was made"
+        return Finding(answer, "contradicts", ("A1",), device, DO_NOT_REPEAT)
     if found == "unclear":
         answer = f"{answer}; the first: {told(first)}. Only the device can tell"
         return Finding(answer, "leaves open", ("A1", "A6"), device)
@@ -38,21 +43,35 @@ def judge_repeat(first: Answer, second: Answer) -> Finding:
 
 
 async def other_text(prober: Prober) -> Finding:
-    """Ask question 2: another text under the same id."""
+    """Ask question 2: another text under the same id; where it is sent, the first one once more."""
     message = prober.message("probe 2a")
     other = prober.message("probe 2b", transaction_id=message.transaction_id)
-    return judge_other_text(await prober.ask(message), await prober.ask(other))
+    first, second = await prober.ask(message), await prober.ask(other)
+    again = await prober.ask(message) if fate(first, second) == "sent" else None
+    return judge_other_text(first, second, again)
 
 
-def judge_other_text(first: Answer, second: Answer) -> Finding:
-    """Say whether the id alone decides."""
+def judge_other_text(first: Answer, second: Answer, again: Answer | None) -> Finding:
+    """Say whether the id alone decides.
+
+    Args:
+        first: the answer to the first.
+        second: the answer to another text under its id.
+        again: the answer to the first one repeated; None where the second was not sent.
+    """
     if not first.accepted:
         return could_not_be_asked(first, "A1", "A2")
     answer = told_repeat(first, second)
     found = fate(first, second)
+    if again is not None and fate(first, again) != "dropped":
+        same = told_repeat(first, again)
+        answer = f"cannot be told: sent ({answer}), but so may the same text be: {same}"
+        device = f'{to_count(first, again)}, "probe 2b" once'
+        return Finding(answer, "leaves open", ("A1", "A2"), device)
     if found == "sent":
         answer = f"sent ({answer}): the text counts too, so all rests on A2"
-        return Finding(answer, "contradicts", ("A1",), '"probe 2a" and "probe 2b" once each')
+        device = '"probe 2a" and "probe 2b" once each'
+        return Finding(answer, "contradicts", ("A1",), device, _SAME_TEXT)
     if found == "unclear":
         device = '"probe 2a" once; "probe 2b" only if the text counts too'
         return Finding(answer, "leaves open", ("A1", "A2"), device)
@@ -86,7 +105,7 @@ def judge_at_once(races: Sequence[tuple[Answer, Answer]]) -> Finding:
     device = ", ".join(to_count(*race) for race in ordered)
     if "sent" in fates:
         answer = f"both were sent, {fates.count('sent')} times of {len(fates)}"
-        return Finding(answer, "contradicts", ("A1",), device)
+        return Finding(answer, "contradicts", ("A1",), device, DO_NOT_REPEAT)
     if "unclear" in fates:
         one, other = ordered[fates.index("unclear")]
         answer = f"cannot be told: {told(one)}; {told(other)}"

@@ -71,6 +71,12 @@ def remarks(asked: Sequence[Asked]) -> str:
     counted = [one.finding.device for one in asked if one.finding.device]
     if counted:
         lines += ["Count on the test user's devices:", *(f"  {text}" for text in counted), ""]
+    changes = [one for one in asked if one.finding.consequence]
+    if changes:
+        named_changes = (
+            f"  {', '.join(one.finding.assumptions)}: {one.finding.consequence}" for one in changes
+        )
+        lines += ["Contradicted, so change:", *dict.fromkeys(named_changes), ""]
     named = {name for one in asked for name in one.finding.assumptions}
     width = max(map(len, ASSUMPTIONS))
     lines += [f"  {name:<{width}}  {text}" for name, text in ASSUMPTIONS.items() if name in named]
@@ -96,5 +102,6 @@ def _document(one: Asked) -> dict[str, Any]:
         "assumptions": list(finding.assumptions),
         "verdict": finding.verdict,
         "count_on_device": finding.device,
+        "consequence": finding.consequence,
         "answers": [asdict(answer) for answer in one.answers],
     }

@@ -4,6 +4,7 @@ from pushwoosh_async.cli.probe.answers import Answer, fate, to_count, told, told
 from pushwoosh_async.cli.probe.findings import Finding, could_not_be_asked
 from pushwoosh_async.cli.probe.prober import Prober
 
+_SAME_ACCESS = "keep to one token until every doubt is cleared: in a run, and in a new start of it"
 # The options that name the other one.
 APPLICATION = "--second-application"
 TOKEN = "--second-token-file"  # noqa: S105 -- an option's name
@@ -51,7 +52,7 @@ def judge_other_token(first: Answer, second: Answer) -> Finding:
     found, device = fate(first, second), to_count(first, second)
     if found == "sent":
         answer = "sent again: ids count for a token, so a doubt must not be repeated under another"
-        return Finding(answer, "contradicts", ("A2",), device)
+        return Finding(answer, "contradicts", ("A2",), device, _SAME_ACCESS)
     if found == "unclear":
         return Finding(f"cannot be told: {told(second)}", "leaves open", ("A2",), device)
     answer = f"dropped under another token, too ({told_repeat(first, second)})"

@@ -17,11 +17,13 @@ def judge_shapes(under: Answer, over: Answer) -> Finding:
     """Say who gets a code, and under which key unknown ids are named."""
     answer = f"under ten: {_shape(under)}; over ten, all unknown: {_shape(over)}"
     names = ("code rule",)
-    device = '"probe 9a" once'
+    device = '"probe 9a" once' if under.accepted else ""
     if not (under.accepted and over.accepted):
         return Finding(answer, "leaves open", names, device)
     if under.code is not None:
-        return Finding(f"{answer}. The rule is not needed", "contradicts", names, device)
+        answer = f"{answer}. The rule is not needed"
+        consequence = "nothing: the library is only more careful than it need be"
+        return Finding(answer, "contradicts", names, device, consequence)
     if over.code is None:
         return Finding(f"{answer}, maybe as nobody got it", "leaves open", names, device)
     return Finding(answer, "supports", names, device)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from pushwoosh_async.cli.probe.answers import Answer, fate, least_age, most_age, to_count, told
-from pushwoosh_async.cli.probe.findings import Finding, could_not_be_asked
+from pushwoosh_async.cli.probe.findings import Finding, could_not_be_asked, shorter_window
 from pushwoosh_async.cli.probe.prober import Prober
 
 Pair: TypeAlias = tuple[Answer, Answer]
@@ -55,7 +55,7 @@ def judge_window(pairs: Sequence[Pair]) -> Finding:
     if "sent" in within:
         least = min(most_age(*pair) for pair in inside if fate(*pair) == "sent")
         answer = f"sent again after {least:.0f} s: the window is shorter. {_beyond(beyond)}"
-        return Finding(answer, "contradicts", ("A1",), device)
+        return Finding(answer, "contradicts", ("A1",), device, shorter_window(least))
     if not within or "unclear" in within:
         told_all = "; ".join(dict.fromkeys(told(answer) for pair in pairs for answer in pair))
         return Finding(f"cannot be told: {told_all}", "leaves open", ("A1",), device)
@@ -92,8 +92,10 @@ def judge_sliding(first: Answer, between: Answer, last: Answer) -> Finding:
         return could_not_be_asked(first, "A1")
     early, late = fate(first, between), fate(first, last)
     if early == "sent" and most_age(first, between) <= WINDOW:
-        answer = f"the repeat after {most_age(first, between):.0f} s was sent again"
-        return Finding(answer, "contradicts", ("A1",), '"probe 4" twice at least')
+        age = most_age(first, between)
+        answer = f"the repeat after {age:.0f} s was sent again"
+        device = '"probe 4" twice at least'
+        return Finding(answer, "contradicts", ("A1",), device, shorter_window(age))
     if early != "dropped" or late == "unclear" or least_age(first, last) < WINDOW:
         answer = f"cannot be told: {told(between)}; {told(last)}"
         return Finding(answer, "leaves open", ("A1",), '"probe 4", once or more')

@@ -77,9 +77,11 @@ def test_a_repeat_that_was_sent_again_contradicts() -> None:
     """Each question names what it breaks."""
     assert judge_repeat(CODED, OTHER).verdict == "contradicts"
     assert '"probe" twice' in judge_repeat(CODED, OTHER).device
-    found = judge_other_text(CODED, OTHER)
+    found = judge_other_text(CODED, OTHER, CODED)
     assert (found.verdict, found.assumptions) == ("contradicts", ("A1",))
     assert "all rests on A2" in found.answer
+    for again in (OTHER, SILENT):
+        assert judge_other_text(CODED, OTHER, again).verdict == "leaves open"
     found = judge_at_once([(CODED, CODED), (CODED, OTHER)])
     assert (found.verdict, found.answer) == ("contradicts", "both were sent, 1 times of 2")
     together = replace(CODED, codes=("A", "B", "C"))
@@ -93,7 +95,7 @@ def test_without_codes_only_the_device_can_tell() -> None:
     """So success twice proves nothing."""
     for finding in (
         judge_repeat(BARE, BARE),
-        judge_other_text(BARE, BARE),
+        judge_other_text(BARE, BARE, None),
         judge_at_once([(BARE, BARE)]),
         judge_other_token(BARE, BARE),
         judge_other_application(BARE, BARE),
@@ -154,6 +156,13 @@ def test_upper_and_lower_case_break_no_rule() -> None:
     assert judge_ids(fine, case=(CODED, CODED)).verdict == "supports"
     assert judge_ids(fine, case=(CODED, CODED)).answer.endswith("are the same")
     assert judge_ids(fine, case=(BARE, BARE)).answer.endswith("cannot be told")
+
+
+def test_what_nobody_saw_accepted_may_never_have_come() -> None:
+    """So no message of which every answer was lost is expected on the device."""
+    assert '"probe" at most twice' in judge_at_once([(SILENT, SILENT)]).device
+    assert '"probe" once or twice' in judge_at_once([(CODED, SILENT)]).device
+    assert judge_shapes(SILENT, CODED).device == ""
 
 
 def test_codes_where_none_is_expected() -> None:
@@ -218,7 +227,7 @@ ANSWERS = st.sampled_from([CODED, OTHER, BARE, REFUSED, CONFLICT, THROTTLED, BRO
 # They compare a repeat with its first.
 COMPARING: dict[str, Callable[[Answer, Answer], Finding]] = {
     "repeat": judge_repeat,
-    "other text": judge_other_text,
+    "other text": lambda a, b: judge_other_text(a, b, a if fate(a, b) == "sent" else None),
     "other token": judge_other_token,
     "other application": judge_other_application,
     "at once": lambda a, b: judge_at_once([(a, b)]),
@@ -242,6 +251,7 @@ def test_any_answers_are_judged(name: str, one: Answer, other: Answer) -> None:
     assert finding.answer
     assert finding.assumptions
     assert set(finding.assumptions) <= set(ASSUMPTIONS)
+    assert bool(finding.consequence) == (finding.verdict == "contradicts")
 
 
 @given(st.sampled_from(sorted(COMPARING)), ANSWERS, ANSWERS)

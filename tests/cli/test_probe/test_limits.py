@@ -159,5 +159,5 @@ async def test_a_server_that_is_not_there_or_says_nothing() -> None:
         finding = judge_idle(await watch_idle(url, clock))
         assert finding.answer == "could not be asked: no answer (EndOfStream)"
     finding = judge_idle(await watch_idle(url, clock))
-    assert (finding.verdict, finding.assumptions) == ("leaves open", ("idle rule",))
+    assert (finding.verdict, finding.assumptions) == ("not asked", ("idle rule",))
     assert finding.answer.startswith("could not be asked: no connection")

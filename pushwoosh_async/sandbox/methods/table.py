@@ -7,17 +7,17 @@ from attrs import frozen
 
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
-from pushwoosh_async.sandbox.create_message import CreateMessage
-from pushwoosh_async.sandbox.create_sms_message import CreateSMSMessage
-from pushwoosh_async.sandbox.create_targeted_message import CreateTargetedMessage
-from pushwoosh_async.sandbox.details import GetMessageDetails
-from pushwoosh_async.sandbox.device_methods import DeviceMethods
 from pushwoosh_async.sandbox.devices import Devices
-from pushwoosh_async.sandbox.history import GetPushHistory
+from pushwoosh_async.sandbox.methods.create_message import CreateMessage
+from pushwoosh_async.sandbox.methods.create_sms_message import CreateSMSMessage
+from pushwoosh_async.sandbox.methods.create_targeted_message import CreateTargetedMessage
+from pushwoosh_async.sandbox.methods.details import GetMessageDetails
+from pushwoosh_async.sandbox.methods.device_methods import DeviceMethods
+from pushwoosh_async.sandbox.methods.history import GetPushHistory
+from pushwoosh_async.sandbox.methods.recall import Recall
+from pushwoosh_async.sandbox.methods.statistics import TotalsByIntervals
 from pushwoosh_async.sandbox.outbox import Outbox
-from pushwoosh_async.sandbox.recall import Recall
 from pushwoosh_async.sandbox.repeats import Repeats
-from pushwoosh_async.sandbox.statistics import TotalsByIntervals
 
 PREFIX = "/json/1.3/"
 STATISTICS = "/api/v2/statistics/messages/totalsByIntervals"

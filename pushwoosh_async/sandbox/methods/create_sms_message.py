@@ -10,10 +10,10 @@ from pushwoosh_async.sandbox import answers, platforms
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
 from pushwoosh_async.sandbox.devices import Devices, Registration
+from pushwoosh_async.sandbox.methods.rules import read_notifications
+from pushwoosh_async.sandbox.methods.schedule import due
 from pushwoosh_async.sandbox.outbox import Outbox, Parcel
 from pushwoosh_async.sandbox.refusal import RefusedError
-from pushwoosh_async.sandbox.rules import read_notifications
-from pushwoosh_async.sandbox.schedule import due
 
 E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from attrs import frozen
 
-from pushwoosh_async.sandbox.conditions import read_conditions
 from pushwoosh_async.sandbox.devices import Predicate
+from pushwoosh_async.sandbox.methods.schedule import due
 from pushwoosh_async.sandbox.refusal import RefusedError
 from pushwoosh_async.sandbox.repeats import transaction_id
-from pushwoosh_async.sandbox.schedule import due
+from pushwoosh_async.sandbox.targeting.conditions import read_conditions
 
 MAX_IDS = 1000
 MAX_NOTIFICATIONS = 1000

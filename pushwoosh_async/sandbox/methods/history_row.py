@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from pushwoosh_async.sandbox import platforms
 from pushwoosh_async.sandbox.messages import Message, Status
-from pushwoosh_async.sandbox.wire_forms import custom_data, localised, timestamp
+from pushwoosh_async.sandbox.methods.wire_forms import custom_data, localised, timestamp
 
 _AS_GIVEN = (
     "ios_title",

@@ -9,9 +9,9 @@ from attrs import frozen
 from pushwoosh_async.sandbox import answers
 from pushwoosh_async.sandbox.answers import Answer
 from pushwoosh_async.sandbox.messages import Message, Messages
+from pushwoosh_async.sandbox.methods.rules import read_platforms
+from pushwoosh_async.sandbox.methods.wire_forms import timestamp
 from pushwoosh_async.sandbox.refusal import RefusedError
-from pushwoosh_async.sandbox.rules import read_platforms
-from pushwoosh_async.sandbox.wire_forms import timestamp
 
 _INVALID_ARGUMENT, _NOT_FOUND = 3, 5
 _HOUR = 3600

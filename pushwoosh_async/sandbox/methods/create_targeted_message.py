@@ -9,13 +9,13 @@ from pushwoosh_async.sandbox import answers
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
 from pushwoosh_async.sandbox.devices import Devices, reach
-from pushwoosh_async.sandbox.filter_compiler import Filter, compile_filter
-from pushwoosh_async.sandbox.filter_tokens import FilterSyntaxError
+from pushwoosh_async.sandbox.methods.rules import check_root_params
+from pushwoosh_async.sandbox.methods.schedule import due
 from pushwoosh_async.sandbox.outbox import Outbox, Parcel
 from pushwoosh_async.sandbox.refusal import RefusedError
 from pushwoosh_async.sandbox.repeats import Repeats, transaction_id
-from pushwoosh_async.sandbox.rules import check_root_params
-from pushwoosh_async.sandbox.schedule import due
+from pushwoosh_async.sandbox.targeting.filter_compiler import Filter, compile_filter
+from pushwoosh_async.sandbox.targeting.filter_tokens import FilterSyntaxError
 
 # Its transactionIds belong to no application. That they are apart from createMessage's is a guess.
 _SCOPE = ""
@@ -25,7 +25,9 @@ _SCOPE = ""
 class CreateTargetedMessage:
     """The method, over the state it changes. Its request is flat: one message, no application.
 
-    The ledger has the hwid of each device, once, in however many applications it is registered.
+    The ledger has the hwid of each device, once, in however many applications it is registered. Every
+    message gets a code, unlike createMessage's to fewer than ten devices: of this method the vendor
+    documents nothing else [ES:751-753].
     """
 
     account: Account
@@ -37,7 +39,8 @@ class CreateTargetedMessage:
         """Process a request, the content of ``{"request": ...}``, and return its answer.
 
         Raises:
-            RefusedError: a rule is broken, or the filter does not compile; nothing is sent.
+            RefusedError: a rule is broken, or the filter does not compile, or it names an application
+                that is not accepted; nothing is sent.
         """
         if "notifications" in request:
             # What a request nested like createMessage's was told [PHP PR#47].
@@ -47,6 +50,7 @@ class CreateTargetedMessage:
         check_root_params(request)
         repeat = transaction_id(request.get("transactionId"))
         chosen = self._compile(request.get("devices_filter"))
+        self.account.check_applications(chosen.applications)
         return self.repeats.refusal(_SCOPE, [repeat]) or self._sent(
             request, chosen, goes_out, repeat
         )

@@ -11,8 +11,8 @@ from attrs import evolve, frozen
 from pushwoosh_async.sandbox import answers, platforms
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
-from pushwoosh_async.sandbox.create_sms_message import E164
 from pushwoosh_async.sandbox.devices import Devices, Registration
+from pushwoosh_async.sandbox.methods.create_sms_message import E164
 from pushwoosh_async.sandbox.refusal import RefusedError
 
 

@@ -12,8 +12,15 @@ from attrs import frozen
 
 from pushwoosh_async.sandbox import platforms
 from pushwoosh_async.sandbox.devices import Device, Predicate
-from pushwoosh_async.sandbox.filter_tokens import FilterSyntaxError, Kind, Token, tokens
-from pushwoosh_async.sandbox.tag_tests import LISTED, RANGE, SCALAR, UNARY, TagTest, tag_test
+from pushwoosh_async.sandbox.targeting.filter_tokens import FilterSyntaxError, Kind, Token, tokens
+from pushwoosh_async.sandbox.targeting.tag_tests import (
+    LISTED,
+    RANGE,
+    SCALAR,
+    UNARY,
+    TagTest,
+    tag_test,
+)
 
 _TYPES: Mapping[str, int] = {platforms.NAMES[each]: each for each in platforms.FILTERABLE}
 _MAX_DEPTH = 100

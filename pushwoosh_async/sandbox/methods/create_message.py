@@ -9,11 +9,11 @@ from pushwoosh_async.sandbox import answers, platforms
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
 from pushwoosh_async.sandbox.devices import Device, Devices, Reach, reach
+from pushwoosh_async.sandbox.methods.rules import Sending, read_sendings
 from pushwoosh_async.sandbox.outbox import CODE_NOT_AVAILABLE, Outbox, Parcel
 from pushwoosh_async.sandbox.repeats import Repeats
-from pushwoosh_async.sandbox.rules import Sending, read_sendings
 
-# An immediate send to fewer gets no code [api.md 1.1].
+# An immediate send to fewer devices gets no code [api.md 1.1]. To none it gets one here: a guess.
 CODED_AUDIENCE = 10
 
 
@@ -23,7 +23,8 @@ class CreateMessage:
 
     Users and devices that a notification names are delivered to whether or not they were registered
     here; so nobody knows their platform, and they count for the first that the notification names,
-    else for iOS. Conditions choose among the devices that were registered here.
+    else for iOS. Conditions choose among the devices that were registered here. How many are in a
+    stored filter or at a place is not known here, so a message to one always gets a code.
 
     Attributes:
         unknown: ids that nobody has registered: not delivered to, reported in ``UnknownDevices``.
@@ -71,14 +72,14 @@ class CreateMessage:
 
     def _parcel(self, application: str, sending: Sending, strangers: Sequence[str]) -> Parcel:
         recipients, reached = self._audience(application, sending, strangers)
-        small = 0 < len(sending.ids) < CODED_AUDIENCE
+        size = len(sending.ids) or len(recipients)  # unknown ids are part of it, too
         return Parcel(
             notification=sending.notification,
             recipients=recipients,
             reach=reached,
             due=sending.due,
             broadcast=sending.broadcast,
-            traced=not (small and sending.due is None),
+            traced=sending.due is not None or not 0 < size < CODED_AUDIENCE,
         )
 
     def _audience(

@@ -11,8 +11,8 @@ from pushwoosh_async.sandbox import answers, platforms
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
 from pushwoosh_async.sandbox.messages import Message, Messages
+from pushwoosh_async.sandbox.methods.wire_forms import custom_data, localised, timestamp
 from pushwoosh_async.sandbox.refusal import RefusedError
-from pushwoosh_async.sandbox.wire_forms import custom_data, localised, timestamp
 
 _ID = re.compile("[0-9]{1,18}")
 

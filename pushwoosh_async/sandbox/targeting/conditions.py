@@ -6,7 +6,14 @@ from typing import Any
 
 from pushwoosh_async.sandbox.devices import Device, Predicate
 from pushwoosh_async.sandbox.refusal import RefusedError
-from pushwoosh_async.sandbox.tag_tests import LISTED, RANGE, SCALAR, UNARY, TagTest, tag_test
+from pushwoosh_async.sandbox.targeting.tag_tests import (
+    LISTED,
+    RANGE,
+    SCALAR,
+    UNARY,
+    TagTest,
+    tag_test,
+)
 
 
 def read_conditions(notification: Mapping[str, Any], today: date) -> Predicate | None:

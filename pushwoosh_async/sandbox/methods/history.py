@@ -10,8 +10,8 @@ from attrs import frozen
 from pushwoosh_async.sandbox import answers
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
-from pushwoosh_async.sandbox.history_row import row
 from pushwoosh_async.sandbox.messages import Message, Messages
+from pushwoosh_async.sandbox.methods.history_row import row
 from pushwoosh_async.sandbox.refusal import RefusedError
 
 MIN_PAGE, MAX_PAGE = 10, 1000
