@@ -254,7 +254,7 @@ async def segment(world: World) -> None:
     assert ran.out.startswith(
         'A("XXXXX-XXXXX", ["iOS", "Android"]) * T("City", IN, ["Paris", "Lyon"])'
     )
-    assert "City has one of these values" in ran.out
+    assert '"City" has one of these values' in ran.out
     assert not world.delivered()
 
     ran = await world.run("segment.py", "--send")

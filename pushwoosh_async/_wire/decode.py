@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from attrs import frozen
 
+from pushwoosh_async._wire.methods import CODE_NOT_AVAILABLE
 from pushwoosh_async._wire.reply import Reply, clean, parse_object, retry_after
 from pushwoosh_async.errors import (
     APIError,
@@ -44,7 +45,6 @@ _REFUSED_ACCOUNT = frozenset(
 )
 _CALLER_REFUSED = "the token or application was refused"
 _NOT_FOUND = "nothing is known at this address; check base_url, then the application"
-_NO_CODE = "CODE_NOT_AVAILABLE"  # not an error: see MessageResult [LAR]
 
 
 @frozen
@@ -236,7 +236,9 @@ def _status_code(value: object) -> int | None:
 def _codes(value: object) -> tuple[str | None, ...]:
     if not isinstance(value, list):
         return ()
-    return tuple(code if isinstance(code, str) and code != _NO_CODE else None for code in value)
+    return tuple(
+        code if isinstance(code, str) and code != CODE_NOT_AVAILABLE else None for code in value
+    )
 
 
 def _unknown(value: object) -> Mapping[str, tuple[str, ...]]:

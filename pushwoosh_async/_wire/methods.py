@@ -13,6 +13,9 @@ MAX_REPLY = 1024 * 1024
 # A thousand rows of history, each with long texts in several languages.
 _MAX_LISTING = 64 * 1024 * 1024
 
+# In place of a message's code; not an error [LAR]: see MessageResult.
+CODE_NOT_AVAILABLE = "CODE_NOT_AVAILABLE"
+
 Access: TypeAlias = Literal["api", "device"]
 
 

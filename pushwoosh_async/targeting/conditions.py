@@ -13,7 +13,7 @@ from pushwoosh_async.targeting.literals import type_name
 from pushwoosh_async.targeting.operators import LIST_OPERAND, NO_OPERAND, OPERATORS
 from pushwoosh_async.targeting.tag_test import TagTest
 
-Operand: TypeAlias = str | int | bool | Sequence[str | int]
+Operand: TypeAlias = str | float | bool | Sequence[str | float]
 Condition: TypeAlias = tuple[str, str, Operand] | tuple[str, str] | TagTest
 
 
@@ -60,14 +60,14 @@ def check_condition(name: str, condition: Sequence[Any] | TagTest) -> None:
 
 def _check_operand(name: str, operator: str, operand: Any) -> None:
     if operator not in LIST_OPERAND:
-        if not isinstance(operand, str | int):
-            raise _wrong_kind(name, f"{operator} takes a str, an int or a bool", operand)
+        if not isinstance(operand, str | int | float):
+            raise _wrong_kind(name, f"{operator} takes a str, a number or a bool", operand)
         return
     if not isinstance(operand, list | tuple):
-        raise _wrong_kind(name, f"{operator} takes a list of str or int", operand)
+        raise _wrong_kind(name, f"{operator} takes a list of str or numbers", operand)
     for item in operand:
-        if not isinstance(item, str | int) or isinstance(item, bool):
-            raise _wrong_kind(name, f"{operator} takes a list of str or int", item, "one with ")
+        if not isinstance(item, str | int | float) or isinstance(item, bool):
+            raise _wrong_kind(name, f"{operator} takes a list of str or numbers", item, "one with ")
     if operator == "BETWEEN" and len(operand) != 2:
         raise ConfigurationError(f"{name}: BETWEEN takes exactly two bounds, not {len(operand)}")
     if not operand:

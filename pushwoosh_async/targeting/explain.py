@@ -83,7 +83,7 @@ def _question(test: TagTest) -> str:
         "NOTSET": "is not set",
         "ANY": "is set, to any value",
     }
-    return f"{test.name} {predicates[test.operator]}"
+    return f"{written(test.name)} {predicates[test.operator]}"
 
 
 def _is_date(test: TagTest) -> bool:

@@ -51,7 +51,9 @@ AGE, CITY = IntegerTag("Age"), StringTag("City")
     ],
 )
 def test_every_question_has_its_words(test: TagTest, words: str) -> None:
-    """Of a tag alone, and of a tag in an application."""
+    """Of a tag alone, and of a tag in an application; its name in quotes, for it may read as words."""
+    name, _, predicate = words.partition(" ")
+    words = f'"{name}" {predicate}'
     assert explain(test) == f"A device is chosen if {words}\n{UNBOUNDED}"
     assert explain(APP.tag(test)) == f"A device is chosen if in application AAAAA-BBBBB, {words}"
 
@@ -90,12 +92,12 @@ def test_a_tree_is_indented() -> None:
         "A device is chosen if all of these are true:",
         "  it is subscribed to application AAAAA-BBBBB on any platform",
         "  at least one of these is true:",
-        '    City is "Paris"',
-        "    Age is 18 or more",
+        '    "City" is "Paris"',
+        '    "Age" is 18 or more',
         "  the first of these is true, and none of the others is:",
         '    it is subscribed to an application of group "G" on any platform',
-        "    City is set, to any value",
-        "    Age is 9 or less",
+        '    "City" is set, to any value',
+        '    "Age" is 9 or less',
     ]
 
 
