@@ -7,29 +7,33 @@ import typer
 
 from pushwoosh_async import __version__
 from pushwoosh_async.cli.command import Command
-from pushwoosh_async.cli.complaints import PROGRAM, BadInputError, UsageError, complain
-from pushwoosh_async.cli.creating import (
+from pushwoosh_async.cli.commands.creating import (
     create_message,
     create_sms_message,
     create_targeted_message,
 )
-from pushwoosh_async.cli.demo import demo
-from pushwoosh_async.cli.devices import (
+from pushwoosh_async.cli.commands.demo import demo
+from pushwoosh_async.cli.commands.devices import (
     get_tags,
     register_device,
     register_user,
     set_tags,
     unregister_device,
 )
+from pushwoosh_async.cli.commands.filters import filters
+from pushwoosh_async.cli.commands.history import get_push_history
+from pushwoosh_async.cli.commands.messages import (
+    cancel_message,
+    delete_message,
+    get_message_details,
+)
+from pushwoosh_async.cli.commands.probe.command import probe
+from pushwoosh_async.cli.commands.sandbox import sandbox
+from pushwoosh_async.cli.commands.send import send
+from pushwoosh_async.cli.commands.totals import get_message_totals
+from pushwoosh_async.cli.complaints import PROGRAM, BadInputError, UsageError, complain
 from pushwoosh_async.cli.exit_codes import CALL_EPILOG, EPILOG, PROBE_EPILOG, ExitCode
 from pushwoosh_async.cli.failure import failure_document
-from pushwoosh_async.cli.filters import filters
-from pushwoosh_async.cli.history import get_push_history
-from pushwoosh_async.cli.messages import cancel_message, delete_message, get_message_details
-from pushwoosh_async.cli.probe.command import probe
-from pushwoosh_async.cli.sandbox import sandbox
-from pushwoosh_async.cli.send import send
-from pushwoosh_async.cli.totals import get_message_totals
 
 # A command for each coroutine of the client, in the order in which one would need them.
 _CALLS = (

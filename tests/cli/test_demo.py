@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pushwoosh_async import SendReport
-from pushwoosh_async.cli.demo import FAULTS, read_users, write_users
+from pushwoosh_async.cli.commands.demo import FAULTS, read_users, write_users
 from pushwoosh_async.cli.demo_text import Figures, closing_words
 from pushwoosh_async.cli.ledger_check import Verdict
 from pushwoosh_async.sandbox import parse_faults

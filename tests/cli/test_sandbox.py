@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pushwoosh_async.cli.sandbox import TRUTHS
+from pushwoosh_async.cli.commands.sandbox import TRUTHS
 from pushwoosh_async.sandbox import Sandbox, Truth
 
 from .conftest import Shell

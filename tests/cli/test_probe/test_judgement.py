@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pushwoosh_async.cli.probe.answers import Answer, fate, in_order, told
-from pushwoosh_async.cli.probe.findings import ASSUMPTIONS, Finding
-from pushwoosh_async.cli.probe.ids import Trial, judge_ids
-from pushwoosh_async.cli.probe.questions import QUESTIONS
-from pushwoosh_async.cli.probe.rate import judge_rate
-from pushwoosh_async.cli.probe.refusals import (
+from pushwoosh_async.cli.commands.probe.answers import Answer, fate, in_order, told
+from pushwoosh_async.cli.commands.probe.findings import ASSUMPTIONS, Finding
+from pushwoosh_async.cli.commands.probe.ids import Trial, judge_ids
+from pushwoosh_async.cli.commands.probe.questions import QUESTIONS
+from pushwoosh_async.cli.commands.probe.rate import judge_rate
+from pushwoosh_async.cli.commands.probe.refusals import (
     judge_refused,
     judge_refused_array,
     judge_taken_array,
 )
-from pushwoosh_async.cli.probe.repeats import judge_at_once, judge_other_text, judge_repeat
-from pushwoosh_async.cli.probe.scope import judge_other_application, judge_other_token
-from pushwoosh_async.cli.probe.shapes import judge_shapes
-from pushwoosh_async.cli.probe.window import judge_sliding, judge_window
+from pushwoosh_async.cli.commands.probe.repeats import judge_at_once, judge_other_text, judge_repeat
+from pushwoosh_async.cli.commands.probe.scope import judge_other_application, judge_other_token
+from pushwoosh_async.cli.commands.probe.shapes import judge_shapes
+from pushwoosh_async.cli.commands.probe.window import judge_sliding, judge_window
 
 CODED = Answer(
     label="probe",

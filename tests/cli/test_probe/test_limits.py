@@ -8,7 +8,7 @@ import anyio.lowlevel
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
-from pushwoosh_async.cli.probe.idle import Idle, judge_idle, watch_idle
+from pushwoosh_async.cli.commands.probe.idle import Idle, judge_idle, watch_idle
 from pushwoosh_async.testing import FakeClock
 
 from .world import WAYS, Strict, question, world

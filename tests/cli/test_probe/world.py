@@ -10,10 +10,10 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from pushwoosh_async.cli.probe.findings import Finding
-from pushwoosh_async.cli.probe.prober import Prober, audience_of
-from pushwoosh_async.cli.probe.questions import QUESTIONS, Question
-from pushwoosh_async.cli.probe.scope import APPLICATION, TOKEN
+from pushwoosh_async.cli.commands.probe.findings import Finding
+from pushwoosh_async.cli.commands.probe.prober import Prober, audience_of
+from pushwoosh_async.cli.commands.probe.questions import QUESTIONS, Question
+from pushwoosh_async.cli.commands.probe.scope import APPLICATION, TOKEN
 from pushwoosh_async.sandbox import Sandbox
 from pushwoosh_async.testing import FakeClock
 

@@ -15,7 +15,7 @@ from pushwoosh_async import (
     PushwooshError,
     RetryPolicy,
 )
-from pushwoosh_async.cli.probe.answers import Answer, accepted, failed
+from pushwoosh_async.cli.commands.probe.answers import Answer, accepted, failed
 
 # With the test user more than ten: only from ten ids on does the API give a code [api.md 1.1].
 _STRANGERS = 11

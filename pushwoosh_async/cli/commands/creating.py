@@ -13,9 +13,9 @@ from pushwoosh_async import (
 )
 from pushwoosh_async.cli.asking import Call, Effect
 from pushwoosh_async.cli.calling import calls
+from pushwoosh_async.cli.commands.filters import require_bounded
 from pushwoosh_async.cli.complaints import BadInputError
 from pushwoosh_async.cli.composing import Setting, composed, setting
-from pushwoosh_async.cli.filters import require_bounded
 from pushwoosh_async.cli.message import MESSAGE, notification_of, require_text, schedule
 from pushwoosh_async.cli.options import (
     ContentOption,

@@ -8,10 +8,10 @@ from rich.box import HORIZONTALS
 from rich.table import Table
 from rich.text import Text
 
+from pushwoosh_async.cli.commands.probe.findings import ASSUMPTIONS
+from pushwoosh_async.cli.commands.probe.interview import Asked
+from pushwoosh_async.cli.commands.probe.questions import Question
 from pushwoosh_async.cli.complaints import printable
-from pushwoosh_async.cli.probe.findings import ASSUMPTIONS
-from pushwoosh_async.cli.probe.interview import Asked
-from pushwoosh_async.cli.probe.questions import Question
 from pushwoosh_async.cli.words import duration, table
 
 # Seconds for one request, to say beforehand how long it will take.

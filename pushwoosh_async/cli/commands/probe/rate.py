@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import anyio
 
 from pushwoosh_async import Notification, PushwooshClient
-from pushwoosh_async.cli.probe.answers import Answer, told
-from pushwoosh_async.cli.probe.findings import Finding, could_not_be_asked
-from pushwoosh_async.cli.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.answers import Answer, told
+from pushwoosh_async.cli.commands.probe.findings import Finding, could_not_be_asked
+from pushwoosh_async.cli.commands.probe.prober import Prober
 from pushwoosh_async.cli.words import count
 
 MOST = 700

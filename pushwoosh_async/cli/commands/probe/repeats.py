@@ -5,9 +5,16 @@ from collections.abc import Sequence
 import anyio
 
 from pushwoosh_async import Notification
-from pushwoosh_async.cli.probe.answers import Answer, fate, in_order, to_count, told, told_repeat
-from pushwoosh_async.cli.probe.findings import DO_NOT_REPEAT, Finding, could_not_be_asked
-from pushwoosh_async.cli.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.answers import (
+    Answer,
+    fate,
+    in_order,
+    to_count,
+    told,
+    told_repeat,
+)
+from pushwoosh_async.cli.commands.probe.findings import DO_NOT_REPEAT, Finding, could_not_be_asked
+from pushwoosh_async.cli.commands.probe.prober import Prober
 
 # A race that is tried once proves little.
 _RACES = ("5a", "5b", "5c")

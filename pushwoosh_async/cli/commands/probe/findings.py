@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pushwoosh_async.cli.probe.answers import Answer, told
+from pushwoosh_async.cli.commands.probe.answers import Answer, told
 
 Verdict: TypeAlias = Literal["supports", "contradicts", "leaves open", "not asked"]
 

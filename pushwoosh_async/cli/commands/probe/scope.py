@@ -1,8 +1,8 @@
 """Question 6: does a transactionId count for one application, for one token, or for the account?"""
 
-from pushwoosh_async.cli.probe.answers import Answer, fate, to_count, told, told_repeat
-from pushwoosh_async.cli.probe.findings import Finding, could_not_be_asked
-from pushwoosh_async.cli.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.answers import Answer, fate, to_count, told, told_repeat
+from pushwoosh_async.cli.commands.probe.findings import Finding, could_not_be_asked
+from pushwoosh_async.cli.commands.probe.prober import Prober
 
 _SAME_ACCESS = "keep to one token until every doubt is cleared: in a run, and in a new start of it"
 # The options that name the other one.

@@ -9,13 +9,7 @@ import anyio
 import typer
 
 from pushwoosh_async import Notification, PushwooshClient, RetryPolicy, read_ids
-from pushwoosh_async.cli.complaints import complain, naming, words_of
-from pushwoosh_async.cli.demo_text import Figures, closing_words, figures_table, opening_words
-from pushwoosh_async.cli.display import display
-from pushwoosh_async.cli.exit_codes import ExitCode, code_of
-from pushwoosh_async.cli.ledger_check import Labelled, check, labelled
-from pushwoosh_async.cli.memory import peak_memory
-from pushwoosh_async.cli.sandbox import (
+from pushwoosh_async.cli.commands.sandbox import (
     FAULTS_HELP,
     FAULTS_METAVAR,
     Repeat,
@@ -24,8 +18,14 @@ from pushwoosh_async.cli.sandbox import (
     WindowOption,
     check_faults,
 )
+from pushwoosh_async.cli.commands.send import Transport
+from pushwoosh_async.cli.complaints import complain, naming, words_of
+from pushwoosh_async.cli.demo_text import Figures, closing_words, figures_table, opening_words
+from pushwoosh_async.cli.display import display
+from pushwoosh_async.cli.exit_codes import ExitCode, code_of
+from pushwoosh_async.cli.ledger_check import Labelled, check, labelled
+from pushwoosh_async.cli.memory import peak_memory
 from pushwoosh_async.cli.sandbox_process import SandboxAddress, sandbox_process
-from pushwoosh_async.cli.send import Transport
 from pushwoosh_async.cli.sending import CountedIds
 from pushwoosh_async.cli.watching import Ending, Retrying, watch
 

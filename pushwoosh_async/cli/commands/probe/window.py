@@ -4,9 +4,16 @@ import heapq
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from pushwoosh_async.cli.probe.answers import Answer, fate, least_age, most_age, to_count, told
-from pushwoosh_async.cli.probe.findings import Finding, could_not_be_asked, shorter_window
-from pushwoosh_async.cli.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.answers import (
+    Answer,
+    fate,
+    least_age,
+    most_age,
+    to_count,
+    told,
+)
+from pushwoosh_async.cli.commands.probe.findings import Finding, could_not_be_asked, shorter_window
+from pushwoosh_async.cli.commands.probe.prober import Prober
 
 Pair: TypeAlias = tuple[Answer, Answer]
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pushwoosh_async.cli.probe.answers import Answer, Fate, fate, to_count, told
-from pushwoosh_async.cli.probe.findings import Finding
-from pushwoosh_async.cli.probe.prober import Prober, new_id
+from pushwoosh_async.cli.commands.probe.answers import Answer, Fate, fate, to_count, told
+from pushwoosh_async.cli.commands.probe.findings import Finding
+from pushwoosh_async.cli.commands.probe.prober import Prober, new_id
 
 # What `Notification.transaction_id` takes at most: a guess that this question is about.
 _LONGEST = 255

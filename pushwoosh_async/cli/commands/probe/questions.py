@@ -3,16 +3,26 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from pushwoosh_async.cli.probe.findings import Finding
-from pushwoosh_async.cli.probe.idle import LIMIT, idle
-from pushwoosh_async.cli.probe.ids import ids
-from pushwoosh_async.cli.probe.prober import Prober
-from pushwoosh_async.cli.probe.rate import FLOOD_SECONDS, MOST, rate
-from pushwoosh_async.cli.probe.refusals import array, refused
-from pushwoosh_async.cli.probe.repeats import at_once, other_text, repeat
-from pushwoosh_async.cli.probe.scope import APPLICATION, TOKEN, other_application, other_token
-from pushwoosh_async.cli.probe.shapes import shapes
-from pushwoosh_async.cli.probe.window import SLIDING_SECONDS, WINDOW_SECONDS, sliding, window
+from pushwoosh_async.cli.commands.probe.findings import Finding
+from pushwoosh_async.cli.commands.probe.idle import LIMIT, idle
+from pushwoosh_async.cli.commands.probe.ids import ids
+from pushwoosh_async.cli.commands.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.rate import FLOOD_SECONDS, MOST, rate
+from pushwoosh_async.cli.commands.probe.refusals import array, refused
+from pushwoosh_async.cli.commands.probe.repeats import at_once, other_text, repeat
+from pushwoosh_async.cli.commands.probe.scope import (
+    APPLICATION,
+    TOKEN,
+    other_application,
+    other_token,
+)
+from pushwoosh_async.cli.commands.probe.shapes import shapes
+from pushwoosh_async.cli.commands.probe.window import (
+    SLIDING_SECONDS,
+    WINDOW_SECONDS,
+    sliding,
+    window,
+)
 
 SLOW = "--slow"
 FLOOD = "--flood"

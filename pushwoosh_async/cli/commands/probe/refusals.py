@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from pushwoosh_async import Notification
-from pushwoosh_async.cli.probe.answers import Answer, fate, to_count, told, told_repeat
-from pushwoosh_async.cli.probe.findings import Finding, could_not_be_asked
-from pushwoosh_async.cli.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.answers import Answer, fate, to_count, told, told_repeat
+from pushwoosh_async.cli.commands.probe.findings import Finding, could_not_be_asked
+from pushwoosh_async.cli.commands.probe.prober import Prober
 
 # What can be wrong and still pass our own checks: codes and a zone that do not exist. All at once, as
 # nobody knows which of them the vendor looks at. It has users, so the worst is a message to them.

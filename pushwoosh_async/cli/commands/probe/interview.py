@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from pushwoosh_async.cli.probe.answers import Answer
-from pushwoosh_async.cli.probe.findings import Finding
-from pushwoosh_async.cli.probe.prober import Prober
-from pushwoosh_async.cli.probe.questions import Question
+from pushwoosh_async.cli.commands.probe.answers import Answer
+from pushwoosh_async.cli.commands.probe.findings import Finding
+from pushwoosh_async.cli.commands.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.questions import Question
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Question 9: how does the API answer under ten ids and over ten, when it does not know some of them?"""
 
-from pushwoosh_async.cli.probe.answers import Answer, told
-from pushwoosh_async.cli.probe.findings import Finding
-from pushwoosh_async.cli.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.answers import Answer, told
+from pushwoosh_async.cli.commands.probe.findings import Finding
+from pushwoosh_async.cli.commands.probe.prober import Prober
 from pushwoosh_async.cli.words import count
 
 

@@ -14,6 +14,11 @@ import typer
 from rich.console import Console
 
 from pushwoosh_async import Hooks, Notification, PushwooshClient, SystemClock
+from pushwoosh_async.cli.commands.probe.interview import Asked, askable, interview, not_asked
+from pushwoosh_async.cli.commands.probe.prober import Audience, Prober, audience_of
+from pushwoosh_async.cli.commands.probe.questions import FLOOD, QUESTIONS, SLOW, Question
+from pushwoosh_async.cli.commands.probe.report import answers_table, as_document, plan, remarks
+from pushwoosh_async.cli.commands.probe.scope import APPLICATION, TOKEN
 from pushwoosh_async.cli.complaints import BadInputError, complain, naming
 from pushwoosh_async.cli.connection import TIMEOUT, connection
 from pushwoosh_async.cli.exit_codes import ExitCode
@@ -23,11 +28,6 @@ from pushwoosh_async.cli.options import (
     TimeoutOption,
     TokenFileOption,
 )
-from pushwoosh_async.cli.probe.interview import Asked, askable, interview, not_asked
-from pushwoosh_async.cli.probe.prober import Audience, Prober, audience_of
-from pushwoosh_async.cli.probe.questions import FLOOD, QUESTIONS, SLOW, Question
-from pushwoosh_async.cli.probe.report import answers_table, as_document, plan, remarks
-from pushwoosh_async.cli.probe.scope import APPLICATION, TOKEN
 from pushwoosh_async.cli.rehearsal import Nowhere
 from pushwoosh_async.cli.token import read_token
 

@@ -11,8 +11,8 @@ import anyio
 from anyio.abc import ByteStream
 
 from pushwoosh_async import Clock
-from pushwoosh_async.cli.probe.findings import Finding
-from pushwoosh_async.cli.probe.prober import Prober
+from pushwoosh_async.cli.commands.probe.findings import Finding
+from pushwoosh_async.cli.commands.probe.prober import Prober
 from pushwoosh_async.cli.words import duration
 
 LIMIT = 180.0
