@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import httpx
+import httpx2
 import pytest
 from wire_clients import WAYS, Way, attempts, each_way
 
@@ -102,6 +104,20 @@ async def test_header_is_made_anew_for_each_call(way: Way) -> None:
         f"Token {API_TOKEN}",
         f"Token {DEVICE_TOKEN}",
     ]
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+async def test_auth_of_an_injected_client_does_not_replace_the_token(library: Any) -> None:
+    """It would overwrite the header; where the token is in the body it is the client's own affair."""
+    async with (
+        library.AsyncClient(auth=("gateway", "password"), trust_env=False) as brought,
+        talk(http_client=brought) as (client, server),
+    ):
+        await client.unregister_device("hw-1")
+        await client.delete_message("AB-CD")
+    seen = [request.headers["authorization"].split()[0] for request in server.complete]
+    assert seen == ["Token", "Basic"]
+    assert server.complete[0].headers["authorization"] == f"Token {DEVICE_TOKEN}"
 
 
 @each_way
