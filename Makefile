@@ -27,6 +27,7 @@ format: $(READY)
 
 # The figures of README and benchmarks/README.md, as ratios within one run.
 bench: $(READY)
+	$(BIN)/python -m benchmarks.journal
 	$(BIN)/python -m benchmarks
 
 clean:

@@ -1,8 +1,9 @@
-"""The five bars of the benchmark: what is run for each, and which figures come of it."""
+"""The bars of the benchmark: what is run for each, and which figures come of it."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import count
 from pathlib import Path
 from statistics import median
 
@@ -113,12 +114,56 @@ def memory(server: LoopbackServer, sizes: Sizes) -> Iterator[Figure]:
     )
 
 
+def journal(server: LoopbackServer, sizes: Sizes) -> Iterator[Figure]:
+    """What a journal costs over a large file, and how soon a run that is 90 % done goes on."""
+    with tempfile.TemporaryDirectory() as folder:
+        ids = sizes.large_file
+        path, records = Path(folder) / "ids.txt", count()
+        write_ids(path, ids)
+        send = partial(run_file, server, path, ids=ids, in_flight=16)
+
+        def afresh() -> FileRun:
+            return send(journal=Path(folder) / f"{next(records)}.db")
+
+        makers: list[Callable[[], FileRun]] = [send, afresh]
+        without, with_journal = alternate(makers, sizes.file_rounds)
+        size = (Path(folder) / "0.db").stat().st_size
+        record, most = Path(folder) / "resumed.db", ids * 9 // 10
+        stopped = send(journal=record, most=most)
+        resumed = send(journal=record)
+    yield Figure(
+        f"peak memory, {ids:,} ids, with a journal less without",
+        median(more.peak - less.peak for more, less in zip(with_journal, without, strict=True))
+        / MIB,
+        "at most",
+        10,
+        unit=" MiB",
+        seen=f"{_peak(with_journal)} - {_peak(without)}",
+    )
+    yield Figure(
+        f"journal of {ids:,} users in chunks of 1000",
+        size / 1e6,
+        "at most",
+        10,
+        unit=" MB",
+    )
+    yield Figure(
+        f"first request of a resume, {ids:,} users, {stopped.accepted / ids:.0%} done",
+        resumed.first,
+        "at most",
+        30,
+        unit=" s",
+        seen=f"the whole file takes {median(run.wall for run in with_journal):.0f} s",
+    )
+
+
 BARS: dict[str, Bar] = {
     "connections": connections,
     "flat": flat,
     "cpu": cpu,
     "throughput": throughput,
     "memory": memory,
+    "journal": journal,
 }
 
 

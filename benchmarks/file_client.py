@@ -1,4 +1,4 @@
-"""The process of one memory run: a file of ids goes through `fan_out`; prints its peak memory.
+"""The process of one run of a file: its ids go through `fan_out`; prints what that took.
 
 The peak is `ru_maxrss`. A new process starts with that of its parent on Linux, which matters not:
 `python -m benchmarks` imports nothing large.
@@ -7,19 +7,47 @@ The peak is `ru_maxrss`. A new process starts with that of its parent on Linux, 
 import argparse
 import asyncio
 import json
+import math
 import resource
 import sys
 import time
 from pathlib import Path
 
 from benchmarks.workload import APPLICATION, CONTENT, TOKEN
-from pushwoosh_async import Notification, PushwooshClient, read_ids
+from pushwoosh_async import (
+    AttemptEvent,
+    Hooks,
+    Notification,
+    OutcomeEvent,
+    PushwooshClient,
+    RetryEvent,
+    read_ids,
+)
 
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-async def send_file(url: str, path: Path, *, in_flight: int) -> int:
-    """Send to every id of the file; the recipients accepted."""
+class FirstAttempt(Hooks):
+    """Notes when the first request was about to be made; stops a run that has come far enough."""
+
+    def __init__(self) -> None:
+        self.at: float | None = None
+
+    def on_attempt(self, event: AttemptEvent) -> None:  # noqa: ARG002 -- the protocol's
+        """Note the first."""
+        self.at = self.at or time.perf_counter()
+
+    def on_retry(self, event: RetryEvent) -> None:
+        """None is expected."""
+
+    def on_outcome(self, event: OutcomeEvent) -> None:
+        """The report will say."""
+
+
+async def send_file(
+    url: str, path: Path, hooks: Hooks, *, in_flight: int, journal: Path | None, most: int | None
+) -> int:
+    """Send to the ids of the file, up to about so many; the recipients accepted."""
     async with PushwooshClient(
         api_token=TOKEN,
         application=APPLICATION,
@@ -27,11 +55,21 @@ async def send_file(url: str, path: Path, *, in_flight: int) -> int:
         rate_limit=None,
         max_connections=in_flight,
         timeout=30.0,
+        hooks=hooks,
     ) as client:
-        report = await client.fan_out(
-            Notification(content=CONTENT), users=read_ids(path), concurrency=in_flight
+        run = client.fan_out(
+            Notification(content=CONTENT),
+            users=read_ids(path),
+            concurrency=in_flight,
+            journal=journal,
         )
-        return report.accepted
+        if most is None:
+            return (await run).accepted
+        async with run:
+            async for _ in run:
+                if run.progress.accepted >= most:
+                    run.drain()
+        return run.report.accepted
 
 
 def main() -> None:
@@ -40,13 +78,26 @@ def main() -> None:
     parser.add_argument("path", type=Path)
     parser.add_argument("--url", required=True)
     parser.add_argument("--in-flight", type=int, required=True)
+    parser.add_argument("--journal", type=Path)
+    parser.add_argument("--most", type=int)
     options = parser.parse_args()
     start = time.perf_counter()
-    accepted = asyncio.run(send_file(options.url, options.path, in_flight=options.in_flight))
+    hooks = FirstAttempt()
+    accepted = asyncio.run(
+        send_file(
+            options.url,
+            options.path,
+            hooks,
+            in_flight=options.in_flight,
+            journal=options.journal,
+            most=options.most,
+        )
+    )
     print(
         json.dumps(
             {
                 "accepted": accepted,
+                "first": (hooks.at or math.inf) - start,
                 "wall": time.perf_counter() - start,
                 "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT,
             }

@@ -59,10 +59,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class FileRun:
-    """What sending one file took: peak memory in bytes, seconds of wall time."""
+    """What sending one file took.
+
+    Peak memory in bytes, seconds of wall time, seconds until the first request, recipients accepted.
+    """
 
     peak: int
     wall: float
+    first: float
+    accepted: int
 
 
 def run_once(server: LoopbackServer, load: Load) -> Run:
@@ -81,14 +86,31 @@ def run_once(server: LoopbackServer, load: Load) -> Run:
     return Run(load, cpu=cost["cpu"], wall=cost["wall"], counts=counts)
 
 
-def run_file(server: LoopbackServer, path: Path, *, ids: int, in_flight: int) -> FileRun:
-    """The library sends a file of ids, in a fresh process."""
+def run_file(
+    server: LoopbackServer,
+    path: Path,
+    *,
+    ids: int,
+    in_flight: int,
+    journal: Path | None = None,
+    most: int | None = None,
+) -> FileRun:
+    """The library sends a file of ids, in a fresh process; up to about `most` of them."""
     server.begin(0)
+    options = [f"--journal={journal}"] if journal is not None else []
+    options += [f"--most={most}"] if most is not None else []
     cost = _client(
-        "benchmarks.file_client", str(path), f"--url={server.url}", f"--in-flight={in_flight}"
+        "benchmarks.file_client",
+        str(path),
+        f"--url={server.url}",
+        f"--in-flight={in_flight}",
+        *options,
     )
-    _require(cost["accepted"], ids, "recipients accepted")
-    return FileRun(peak=cost["peak"], wall=cost["wall"])
+    if most is None:
+        _require(cost["accepted"], ids, "recipients accepted")
+    return FileRun(
+        peak=cost["peak"], wall=cost["wall"], first=cost["first"], accepted=cost["accepted"]
+    )
 
 
 def alternate(makers: Sequence[Callable[[], _T]], rounds: int) -> list[list[_T]]:

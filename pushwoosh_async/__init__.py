@@ -1,8 +1,12 @@
 """Async client for the Pushwoosh Remote API: sends to millions, and says truthfully who got it."""
 
 from pushwoosh_async._clock import Clock, SystemClock
+from pushwoosh_async._fanout.labels import RecipientLabel
+from pushwoosh_async._fanout.recall import RecallEntry, RecallReport
+from pushwoosh_async._fanout.reconcile import Evidence, ReconcileReport
 from pushwoosh_async._fanout.report import ChunkOutcome, Progress, SendReport
 from pushwoosh_async._fanout.run import FanOut
+from pushwoosh_async._fanout.run_record import RunRecord, RunSlice
 from pushwoosh_async._transport.exchange import HTTPClient
 from pushwoosh_async._transport.rate_limit import RateLimit
 from pushwoosh_async._transport.retry import RetryPolicy
@@ -31,6 +35,16 @@ from pushwoosh_async.errors import (
     UnexpectedResponseError,
 )
 from pushwoosh_async.hooks import AttemptEvent, Hooks, LoggingHooks, OutcomeEvent, RetryEvent
+from pushwoosh_async.journals import (
+    RunStatus,
+    Salvage,
+    label_recipients,
+    purge_journal,
+    read_journal,
+    read_status,
+    salvage_journal,
+    unknown_recipients,
+)
 from pushwoosh_async.models import (
     IOS,
     SMS,
@@ -99,6 +113,7 @@ __all__ = [
     "Delivery",
     "Device",
     "EventTotals",
+    "Evidence",
     "FanOut",
     "Filter",
     "FilterError",
@@ -132,12 +147,20 @@ __all__ = [
     "QueueFullError",
     "RateLimit",
     "RateLimitedError",
+    "RecallEntry",
+    "RecallReport",
     "RecipientCounts",
+    "RecipientLabel",
+    "ReconcileReport",
     "RedirectError",
     "RetryEvent",
     "RetryPolicy",
+    "RunRecord",
+    "RunSlice",
+    "RunStatus",
     "RunStoppedError",
     "Safari",
+    "Salvage",
     "SendReport",
     "ServerError",
     "Stamp",
@@ -154,7 +177,13 @@ __all__ = [
     "__version__",
     "days_ago",
     "explain",
+    "label_recipients",
     "parse_filter",
+    "purge_journal",
     "read_ids",
+    "read_journal",
+    "read_status",
+    "salvage_journal",
+    "unknown_recipients",
     "wns_content",
 ]

@@ -61,10 +61,13 @@ class Exposure:
     Attributes:
         t0: when the first attempt that may have been processed was begun; None before one.
         in_doubt: an attempt was handed over and its fate is unknown. Never unlearnt.
+        limited: the answer to an attempt was a 429. Its t0 then outlives attempts that were not handed
+            over: that nothing was processed is an assumption (A7), on which only a renewal shall rest.
     """
 
     t0: Stamp | None = None
     in_doubt: bool = False
+    limited: bool = False
 
     def intend(self, now: Stamp, window: Window) -> "Exposure":
         """Begin an attempt: keep t0, unless nothing is in doubt and it is missing or too old.
@@ -77,12 +80,16 @@ class Exposure:
         return Exposure(now)
 
     def unsent(self) -> "Exposure":
-        """The attempt was not handed over: the window has not started, unless a doubt started it."""
-        return self if self.in_doubt else Exposure()
+        """The attempt was not handed over: the window has not started, unless an earlier one started it."""
+        return self if self.in_doubt or self.limited else Exposure()
+
+    def throttled(self) -> "Exposure":
+        """The answer was a 429: the window runs on."""
+        return Exposure(self.t0, self.in_doubt, limited=True)
 
     def doubted(self) -> "Exposure":
         """The attempt was handed over and its fate is unknown."""
-        return Exposure(self.t0, in_doubt=True)
+        return Exposure(self.t0, in_doubt=True, limited=self.limited)
 
     def may_repeat(self, now: Stamp, window: Window, *, after: float) -> bool:
         """Tell whether another attempt may be scheduled `after` seconds from now."""

@@ -220,15 +220,35 @@ class RunStoppedError(PushwooshError):
 
 
 class JournalError(PushwooshError):
-    """The record of a run could not be written or read. For the journal to come: not raised yet."""
+    """The record of a run could not be written or read, or cannot be trusted; the message says what to do.
+
+    ``.delivery`` is ``"not_sent"`` where the attempt or the run it was for has not begun. It is
+    ``"in_doubt"`` where there was a run before: that one may have sent.
+    """
 
 
 class JournalLockedError(JournalError):
-    """Another process is using the journal. Not raised yet."""
+    """Somebody is using the journal: another process, or another run in this one."""
 
 
 class InputChangedError(PushwooshError):
-    """A resumed run was given another input than the one its journal was made for. Not raised yet."""
+    """A resumed run was given another input than the one its journal was made for. Nothing was sent.
+
+    Attributes:
+        field: what differs, such as ``"recipients 17000 to 18000"`` or ``"application"``.
+        expected: what the journal holds.
+        found: what was given.
+    """
+
+    def __init__(self, field: str, expected: object, found: object) -> None:
+        super().__init__(
+            f"{field}: the journal was made for {expected}, and was given {found}; nothing was sent. "
+            "Give what its run was begun with (notification, recipients, options), or a new journal",
+            delivery="not_sent",
+        )
+        self.field = field
+        self.expected = str(expected)
+        self.found = str(found)
 
 
 class QueueFullError(PushwooshError):

@@ -1,16 +1,25 @@
 """Who gets it, from a file: ids one a line, in a CSV column or in a field of JSON lines."""
 
 import codecs
+import json
 from collections.abc import AsyncGenerator, Generator, Iterator
 from os import PathLike, fspath
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import UnionType
 from typing import Literal, TypeAlias
 
 from anyio import to_thread
 from attrs import frozen
 
-from pushwoosh_async._sources.files import Pull, blocks, name_of, opened, refuse_unreadable
+from pushwoosh_async._sources.files import (
+    STDIN,
+    Pull,
+    blocks,
+    fingerprint,
+    name_of,
+    opened,
+    refuse_unreadable,
+)
 from pushwoosh_async._sources.formats import (
     ids_from_csv,
     ids_from_json_lines,
@@ -58,6 +67,26 @@ class IdFile:
     field: str | None
     encoding: str
     page_size: int
+
+    @property
+    def recipe(self) -> str:
+        """How the file is read, as JSON: what a journal keeps, so that a resume can read it again."""
+        options = {
+            "path": self.path if self.path == STDIN else str(Path(self.path).absolute()),
+            "format": self.format,
+            "column": self.column,
+            "field": self.field,
+            "encoding": self.encoding,
+        }
+        return json.dumps({name: value for name, value in options.items() if value is not None})
+
+    async def fingerprint(self) -> str:
+        """Return size and sha256 of a regular file; an empty text for anything that can be read once.
+
+        Raises:
+            ConfigurationError: the file cannot be read.
+        """
+        return await to_thread.run_sync(fingerprint, self.path, abandon_on_cancel=True)
 
     async def __aiter__(self) -> AsyncGenerator[list[str], None]:
         pull = Pull(self._pages())

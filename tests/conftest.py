@@ -1,10 +1,11 @@
 """What the tests of the whole start from: a sandbox, a client pointed at it, an empty environment."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
+from connecting import Connect
 from hypothesis import settings
 
 from pushwoosh_async import PushwooshClient
@@ -17,9 +18,6 @@ pytest_plugins = ["pytester", "pytest_pushwoosh_async"]
 # A machine under load is no failure: what a property takes is not what it is about.
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
-
-# Makes a client of a sandbox, closed at the end of the test; options as the client's own.
-Connect: TypeAlias = Callable[..., PushwooshClient]
 
 _NAMES = ("API_TOKEN", "APPLICATION", "DEVICE_API_TOKEN", "BASE_URL")
 

@@ -11,11 +11,12 @@ import ssl
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from conftest import Connect
+from connecting import Connect
 
 from pushwoosh_async import (
     ConfigurationError,
@@ -329,9 +330,19 @@ def test_policies_cannot_be_changed() -> None:
         *rows(WRONG, "invalid", None, 7, True, Words.RAISE),
         *rows(BAD, "invalid", "", "ignore", "RAISE"),
         *rows(WRONG, "on_rejected", None, 7, True),
-        *rows(BAD, "on_rejected", "", "raise", "bisect"),
+        *rows(BAD, "on_rejected", "", "raise", "split"),
         *rows(WRONG, "deadline", "60", True, [1]),
         *rows(BAD, "deadline", 0, -1, NAN, INF, HUGE),
+        *rows(WRONG, "journal", 7, b"run.db", True, ["run.db"]),
+        *rows(BAD, "journal", "", " ", "run\0.db"),
+        *rows(WRONG, "bisect_requests", None, "9", 9.0, True),
+        *rows(BAD, "bisect_requests", 0, 1, 1_000_001),
+        *rows(WRONG, "store_ids", None, 1),
+        *rows(BAD, "store_ids", True),  # without a journal
+        *rows(WRONG, "retry_rejected", None, 1),
+        *rows(BAD, "retry_rejected", True),
+        *rows(WRONG, "resend_in_doubt", None, 1, "an-id"),
+        *rows(BAD, "resend_in_doubt", True, ["an-id"]),
     ],
 )
 async def test_run_names_the_option_that_is_wrong(
@@ -343,7 +354,7 @@ async def test_run_names_the_option_that_is_wrong(
     assert sandbox.truth().connections == 0
 
 
-@pytest.mark.parametrize("name", ["journal", "notifications_per_request", "user", "retry_rejected"])
+@pytest.mark.parametrize("name", ["notifications_per_request", "user", "journals"])
 async def test_unknown_option_of_a_run_is_a_type_error(
     sandbox: Sandbox, connect: Connect, name: str
 ) -> None:
@@ -351,6 +362,17 @@ async def test_unknown_option_of_a_run_is_a_type_error(
     options: dict[str, Any] = {"users": ["u"], name: 1}
     with pytest.raises(TypeError, match=f"'{name}'"):
         connect(sandbox).fan_out(NOTE, **options)
+
+
+@pytest.mark.parametrize("option", ["retry_rejected", "resend_in_doubt"])
+async def test_what_asks_for_an_earlier_session_needs_its_journal(
+    sandbox: Sandbox, connect: Connect, option: str, tmp_path: Path
+) -> None:
+    """A mistyped path is no empty journal: nothing is made, and nothing is sent."""
+    options: dict[str, Any] = {option: True, "journal": tmp_path / "run.db"}
+    with pytest.raises(ConfigurationError, match="journal"):
+        connect(sandbox).fan_out(NOTE, users=["u"], **options)
+    assert not (tmp_path / "run.db").exists()
 
 
 async def test_run_is_used_once(sandbox: Sandbox, connect: Connect) -> None:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import httpx
 import pytest
-from conftest import Connect
+from connecting import Connect
 
 from pushwoosh_async import (
     APIError,

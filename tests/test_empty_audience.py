@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from conftest import Connect
+from connecting import Connect
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

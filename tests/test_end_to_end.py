@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from conftest import Connect
+from connecting import Connect
 
 from pushwoosh_async import (
     AttemptEvent,

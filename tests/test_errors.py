@@ -13,6 +13,7 @@ from pushwoosh_async.errors import (
     APIError,
     ConfigurationError,
     FilterSyntaxError,
+    InputChangedError,
     PushwooshError,
     RunStoppedError,
     TransportError,
@@ -43,6 +44,8 @@ def make(kind: type[PushwooshError]) -> PushwooshError:
         keywords = {"line": 2, "column": 7, "expected": ("')'", "a tag")}
     elif issubclass(kind, ConfigurationError):
         keywords = {}
+    elif issubclass(kind, InputChangedError):
+        keywords = {"expected": "1000 recipients", "found": 999}
     elif issubclass(kind, RunStoppedError):
         keywords = {"report": SendReport(accepted=3, in_doubt=1, not_sent=2)}
     elif issubclass(kind, APIError):
@@ -99,7 +102,7 @@ def test_every_error_survives_a_pickle(kind: type[PushwooshError], protocol: int
 
     assert type(back) is kind
     assert back.args == error.args
-    assert str(back) == "what happened"
+    assert str(back) == str(error)
     assert vars(back) == vars(error)
     assert back.__notes__ == error.__notes__
 

@@ -138,6 +138,24 @@ async def bulk_from_csv(world: World) -> None:
     assert not world.delivered()
 
 
+async def survive_a_crash(world: World) -> None:
+    """It is killed in the middle, and the same line again sends to the rest, and to nobody twice."""
+    ids = [f"user-{n}" for n in range(20_000)]
+    path, journal = world.folder / "users.txt", world.folder / "campaign.db"
+    path.write_text("\n".join(ids))
+    async with world.start("survive_a_crash.py", path, journal, "Hello") as process:
+        while len(world.delivered()) < 5000:  # noqa: ASYNC110 -- see below
+            await asyncio.sleep(0)  # the sandbox runs on this loop, and has no event for it
+        process.kill()
+        await process.wait()
+    assert len(world.delivered()) < 20_000
+    ran = await world.run("survive_a_crash.py", path, journal, "Hello")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "accepted  20000\nrejected  0\nin doubt  0\n"
+    assert world.delivered() == once(ids)
+    assert (await world.run("survive_a_crash.py", path, journal, "Another text")).code == 2
+
+
 async def watch_a_run(world: World) -> None:
     """It shows each chunk; SIGINT drains it, and nobody is sent to twice or left unaccounted for."""
     ids = [f"user-{n}" for n in range(3000)]
@@ -298,6 +316,7 @@ async def sms_code(world: World) -> None:
 RUNS: dict[str, Callable[[World], Awaitable[None]]] = {
     "one_message.py": one_message,
     "bulk_from_csv.py": bulk_from_csv,
+    "survive_a_crash.py": survive_a_crash,
     "watch_a_run.py": watch_a_run,
     "handle_errors.py": handle_errors,
     "custom_http_client.py": custom_http_client,

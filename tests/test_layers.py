@@ -35,20 +35,37 @@ LAYERS: dict[str, tuple[int, bool, frozenset[str]]] = {
     "_sources": (5, False, frozenset({"attrs", "anyio"})),
     "sources": (5, False, frozenset({"attrs", "anyio"})),
     "_fanout": (6, False, frozenset({"attrs"})),
-    "_fanout.plan": (6, True, frozenset({"attrs"})),
-    "_fanout.state": (6, True, frozenset({"attrs"})),
-    "_fanout.report": (6, True, frozenset({"attrs"})),
+    "_fanout.admission": (6, True, frozenset()),
+    "_fanout.bisection": (6, True, frozenset()),
     "_fanout.breaker": (6, True, frozenset()),
+    "_fanout.journal": (6, True, frozenset({"attrs"})),
     "_fanout.options": (6, True, frozenset()),
+    "_fanout.plan": (6, True, frozenset({"attrs"})),
+    "_fanout.recut": (6, True, frozenset({"attrs"})),
+    "_fanout.report": (6, True, frozenset({"attrs"})),
+    "_fanout.resume": (6, True, frozenset({"attrs"})),
+    "_fanout.settings": (6, True, frozenset({"attrs"})),
+    "_fanout.state": (6, True, frozenset({"attrs"})),
+    "_fanout.timeline": (6, True, frozenset({"attrs"})),
+    "_fanout.bell": (6, False, frozenset({"anyio"})),
     "_fanout.intake": (6, False, frozenset({"anyio"})),
+    "_fanout.labels": (6, False, frozenset({"attrs", "anyio"})),
+    "_fanout.reading": (6, False, frozenset({"anyio"})),
+    "_fanout.recall": (6, False, frozenset({"attrs", "anyio"})),
     "_fanout.runner": (6, False, frozenset({"attrs", "anyio"})),
     "_fanout.run": (6, False, frozenset({"attrs", "anyio"})),
+    "_fanout.sqlite_journal": (6, False, frozenset({"attrs", "anyio"})),
     "_client_options": (7, False, frozenset()),
+    "_client_run": (7, False, frozenset({"attrs"})),
+    "_client_fan_out": (7, False, frozenset()),
+    "_client_journals": (7, False, frozenset({"anyio"})),
     "client": (7, False, frozenset()),
+    "journals": (7, False, frozenset({"attrs"})),
     "": (9, False, frozenset()),
     "sandbox": (10, False, frozenset({"attrs", "aiohttp", "asyncio"})),
     "testing": (11, False, frozenset({"anyio"})),
-    "cli": (12, False, frozenset({"anyio", "rich", "typer"})),
+    # attrs: what the library gives is of attrs, and is changed with its evolve.
+    "cli": (12, False, frozenset({"anyio", "attrs", "rich", "typer"})),
     "__main__": (13, False, frozenset()),
 }
 # Layer 0 is one folder, the package itself; these files of it import nothing, so the others may.
@@ -69,6 +86,9 @@ IMPURE = {
     "time",
     "urllib.request",
 }
+
+# Of the standard library, what has one home all the same.
+STANDARD_HOMES = {"sqlite3": "_fanout.sqlite_journal"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -105,8 +125,9 @@ def ours(module: str) -> str | None:
 
 
 def folder(module: str) -> str:
-    """`_sources` is the inside of `sources`, `_client_options` of `client`."""
-    return module.split(".")[0].lstrip("_").removesuffix("_options")
+    """`_sources` is the inside of `sources`; `_client_options` and its like are that of `client`."""
+    top = module.split(".")[0].lstrip("_")
+    return "client" if top.startswith("client_") else top
 
 
 @pytest.mark.parametrize("path", FILES, ids=module_of)
@@ -132,6 +153,16 @@ def test_third_party_packages_have_their_homes(path: Path) -> None:
         if ours(imported) is not None or (top in sys.stdlib_module_names and top != "asyncio"):
             continue
         assert top in allowed, f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_of)
+def test_the_database_has_its_home(path: Path) -> None:
+    """sqlite3 is imported inside the SQLite journal and nowhere else: what reads one asks there."""
+    module = module_of(path)
+    for imported in imports_of(path):
+        home = STANDARD_HOMES.get(imported.split(".")[0])
+        inside = home is None or module == home or module.startswith(f"{home}.")
+        assert inside, f"{module} imports {imported}"
 
 
 @pytest.mark.parametrize("path", [f for f in FILES if layer_of(module_of(f))[1]], ids=module_of)

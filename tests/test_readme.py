@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,16 @@ def test_a_test_passes(lines: str, pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("-p", "pytest_pushwoosh_async").assert_outcomes(passed=1)
 
 
+async def journals_of(lines: str, client: PushwooshClient, ids: list[str]) -> Notification:
+    """Make the journals that lines speak of; return what was sent with them."""
+    hello = Notification(content="Hello")
+    later = Notification(content="Hello", send_date=datetime(2099, 1, 1, tzinfo=UTC))
+    for name, notification in (("campaign.db", hello), ("scheduled.db", later)):
+        if name in lines:
+            await client.fan_out(notification, users=ids, journal=name)
+    return hello
+
+
 @pytest.mark.parametrize("lines", LINES, ids=last_line)
 @pytest.mark.usefixtures("folder")
 async def test_lines_of_a_program_run(lines: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +124,7 @@ async def test_lines_of_a_program_run(lines: str, monkeypatch: pytest.MonkeyPatc
             monkeypatch.setenv(name, value)
         async with PushwooshClient() as client:
             names |= {"client": client, "ids": ["user-1", "user-2"]}
+            names["notification"] = await journals_of(lines, client, names["ids"])
             running: Any = eval(code, names)  # noqa: S307 -- our own README
             if inspect.iscoroutine(running):
                 await running
@@ -133,7 +145,7 @@ def test_the_coroutines_in_the_table_are_those_of_the_client() -> None:
     rows = re.findall(r"^\| (.*?) \|", table, flags=re.MULTILINE)
     told = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     real = {name for name in dir(PushwooshClient) if not name.startswith("_")}
-    assert told == real - {"aclose", "broadcast", "fan_out"}
+    assert told == real - {"aclose", "broadcast", "fan_out", "recall", "reconcile"}
 
 
 def commands() -> list[list[str]]:
@@ -201,7 +213,8 @@ def test_the_exit_codes_are_those_of_the_command() -> None:
 def test_every_option_in_the_text_exists() -> None:
     """It is an option of one of the commands."""
     helps = "".join(
-        typed(command, "--help") for command in ("send", "sandbox", "demo", "register-device")
+        typed(command, "--help")
+        for command in ("send", "status", "sandbox", "demo", "register-device")
     )
     told = set(re.findall(r"`(--[a-z-]+)`", README))
     assert told

@@ -62,6 +62,10 @@ KINDS = sorted(REPEATABLE | FINAL, key=lambda kind: kind.__name__)
 
 def make(kind: type[PushwooshError], delivery: Delivery, **more: Any) -> PushwooshError:
     """Make an error of a class."""
+    if issubclass(kind, InputChangedError):
+        changed = kind("why", expected=1, found=2)
+        changed.delivery = delivery
+        return changed
     if issubclass(kind, APIError):
         more = {"http_status": 500, **more}
     return kind("why", delivery=delivery, **more)

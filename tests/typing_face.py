@@ -7,6 +7,7 @@ complaint that it has to get: a `type: ignore` that is not needed any more is an
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Literal, assert_type
 
 import httpx
@@ -25,6 +26,7 @@ from pushwoosh_async import (
     ConfigurationError,
     Delivery,
     Device,
+    Evidence,
     FanOut,
     Filter,
     Geozone,
@@ -43,11 +45,19 @@ from pushwoosh_async import (
     PushwooshError,
     RateLimit,
     RateLimitedError,
+    RecallEntry,
+    RecallReport,
     RecipientCounts,
+    RecipientLabel,
+    ReconcileReport,
     RetryEvent,
     RetryPolicy,
+    RunRecord,
+    RunSlice,
+    RunStatus,
     RunStoppedError,
     Safari,
+    Salvage,
     SendReport,
     Stamp,
     StringTag,
@@ -57,7 +67,13 @@ from pushwoosh_async import (
     TransportError,
     VoIPCall,
     Windows,
+    label_recipients,
+    purge_journal,
     read_ids,
+    read_journal,
+    read_status,
+    salvage_journal,
+    unknown_recipients,
     wns_content,
 )
 from pushwoosh_async.sandbox import Fault, Sandbox, Truth
@@ -329,8 +345,9 @@ async def many_messages(client: PushwooshClient, notification: Notification) -> 
     await client.fan_out([notification], users=["u1"])  # type: ignore[arg-type]
     await client.fan_out(notification, users=["u1"], concurrency="16")  # type: ignore[arg-type]
     await client.fan_out(notification, users=["u1"], invalid="ignore")  # type: ignore[arg-type]
-    await client.fan_out(notification, users=["u1"], on_rejected="bisect")  # type: ignore[arg-type]
-    await client.fan_out(notification, users=["u1"], journal="x.db")  # type: ignore[call-arg]
+    await client.fan_out(notification, users=["u1"], on_rejected="split")  # type: ignore[arg-type]
+    await client.fan_out(notification, users=["u1"], journal=7)  # type: ignore[arg-type]
+    await client.fan_out(notification, users=["u1"], resend_in_doubt=7)  # type: ignore[arg-type]
     del client.fan_out(notification, users=["u1"]).accepted  # type: ignore[attr-defined]
     report.accepted = 0  # type: ignore[misc]
     with run:  # type: ignore[attr-defined]
@@ -339,6 +356,66 @@ async def many_messages(client: PushwooshClient, notification: Notification) -> 
         pass
     read_ids("users.csv", "user_id")  # type: ignore[call-arg]
     read_ids("users.csv", format="xml")  # type: ignore[arg-type]
+
+
+# -- journals ----------------------------------------------------------------------------------
+
+
+async def journals(client: PushwooshClient, notification: Notification, path: Path) -> None:
+    """A run that survives; what its journal says, by path or text; what can be done about it."""
+    await client.fan_out(
+        notification,
+        users=["u1"],
+        journal="campaign.db",
+        on_rejected="bisect",
+        bisect_requests=100,
+        retry_rejected=True,
+        resend_in_doubt=["tid"],
+        store_ids=True,
+    )
+    await client.fan_out(notification, users=["u1"], journal=path, resend_in_doubt=True)
+    run = read_journal(path)
+    assert_type(run, RunRecord)
+    assert_type(run.report, SendReport)
+    assert_type(run.created, datetime)
+    assert_type(run.ended, datetime | None)
+    assert_type(run.slices, tuple[RunSlice, ...])
+    assert_type(run.slices[0].latencies, Mapping[float, int])
+    assert_type(Notification.from_wire(run.notification), Notification)
+    status = read_status("campaign.db")
+    assert_type(status, RunStatus)
+    assert_type(status.progress, Progress)
+    assert_type(status.process, int | None)
+    async for label in label_recipients(path, read_ids("users.txt")):
+        assert_type(label, RecipientLabel)
+        assert_type(
+            label.outcome,
+            Literal["accepted", "rejected", "in_doubt", "not_sent", "invalid", "duplicate"],
+        )
+        assert_type(label.unknown, bool | None)
+    label_recipients(path, _pages())
+    for unknown in unknown_recipients(path):
+        assert_type(unknown, str)
+    assert_type(salvage_journal(path, "new.db"), Salvage)
+    assert_type(purge_journal(path), None)
+
+    recalled = await client.recall("campaign.db", concurrency=4)
+    assert_type(recalled, RecallReport)
+    assert_type(recalled.entries, tuple[RecallEntry, ...])
+    found = await client.reconcile(path, max_rows=100)
+    assert_type(found, ReconcileReport)
+    assert_type(found.evidence, tuple[Evidence, ...])
+    assert_type(found.evidence[0].candidates, tuple[PushHistoryRow, ...])
+
+    read_journal(7)  # type: ignore[arg-type]
+    label_recipients(path, [1])  # type: ignore[list-item]
+    label_recipients(path)  # type: ignore[call-arg]
+    await client.recall()  # type: ignore[call-arg]
+    await client.recall(path, 4)  # type: ignore[call-arg]
+    await client.reconcile(path, max_rows="all")  # type: ignore[arg-type]
+    run.finished = True  # type: ignore[misc]
+    for _ in label_recipients(path, ["u1"]):  # type: ignore[attr-defined]
+        pass
 
 
 # -- errors and hooks --------------------------------------------------------------------------

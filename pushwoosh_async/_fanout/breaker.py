@@ -1,16 +1,21 @@
 """May a new chunk begin? Not while everything fails in doubt: an outage must not put all in doubt."""
 
+from math import inf
+
 
 class Breaker:
     """Opens after `limit` consecutive doubts; one answer of any kind closes it (delivery.md 2.7).
 
     While it is open the repeats of open doubts are the probes. Where there are none left, one new chunk
-    at a time is.
+    is, at the earliest `every` seconds after the last one began: a Retry-After that outlasts the window
+    ends a doubt at once, and ten minutes of 503 would put one chunk after the other in doubt.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, every: float) -> None:
         self._limit = limit
+        self._every = every
         self._consecutive = 0
+        self._begun = -inf
 
     def doubted(self) -> None:
         """An attempt was handed over and not answered."""
@@ -20,6 +25,18 @@ class Breaker:
         """The server spoke clearly: it is there."""
         self._consecutive = 0
 
-    def may_begin(self, *, under_way: int) -> bool:
-        """Tell whether a new chunk may begin while `under_way` others have begun and are not settled."""
-        return self._consecutive < self._limit or under_way == 0
+    def begun(self, now: float) -> None:
+        """A new chunk begins."""
+        self._begun = now
+
+    def wait(self, now: float, *, under_way: int) -> float:
+        """Return 0.0 if a new chunk may begin, or the seconds after which to ask again: inf until
+        something changes.
+
+        Args:
+            now: monotonic seconds.
+            under_way: chunks that have begun and are not settled.
+        """  # noqa: D205 -- both answers belong together
+        if self._consecutive < self._limit:
+            return 0.0
+        return inf if under_way else max(self._begun + self._every - now, 0.0)

@@ -52,6 +52,21 @@ def size_of(source: object) -> int | None:
     return len(source) if isinstance(source, Sized) else None
 
 
+async def fingerprint_of(source: object) -> str:
+    """Return what tells a source from a changed one, where it says so: size and digest of a file."""
+    take = getattr(source, "fingerprint", None)
+    if take is None:
+        return ""
+    found = await take()
+    return found if isinstance(found, str) else ""
+
+
+def recipe_of(source: object) -> str:
+    """Return how the source can be read again, where it says so."""
+    recipe = getattr(source, "recipe", "")
+    return recipe if isinstance(recipe, str) else ""
+
+
 class Intake:
     """Pulls a source, a page at a time.
 

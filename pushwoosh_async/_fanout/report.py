@@ -2,22 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from typing import get_args
 
 from attrs import evolve, field, frozen
 
 from pushwoosh_async._fanout.plan import Chunk
-from pushwoosh_async._fanout.state import Life, State
-
-Label: TypeAlias = Literal["accepted", "rejected", "in_doubt", "not_sent"]
-
-_LABELS: dict[State, Label] = {
-    State.ACCEPTED: "accepted",
-    State.REJECTED: "rejected",
-    State.EXPIRED: "in_doubt",
-    State.IN_DOUBT: "in_doubt",
-    State.PLANNED: "not_sent",
-}
+from pushwoosh_async._fanout.state import Label, Life
 
 
 @frozen(kw_only=True)
@@ -53,7 +43,7 @@ class ChunkOutcome:
 def chunk_outcome(chunk: Chunk, life: Life, unknown: tuple[str, ...]) -> ChunkOutcome:
     """Label a chunk whose life is over, or is taken to be."""
     return ChunkOutcome(
-        outcome=_LABELS[life.state],
+        outcome=life.label,
         recipients=len(chunk.ids),
         ids=chunk.ids,
         start=chunk.start,
@@ -80,8 +70,12 @@ class Progress:
         duplicates: ids set aside because they came before.
         requests: HTTP requests begun.
         retries: how many of them were repeats.
-        seconds: since the run began.
+        seconds: since the run began; the earlier sessions of a resumed run are not counted.
         last_failure: the newest failed attempt, in words; empty if there was none.
+        limited: answers that said 429, each of which holds every request of the client.
+        held: seconds until the hold that stands now ends; 0 for none.
+        paused: whether `pause` holds back new chunks.
+        resumed: of the accepted, those of earlier sessions of a resumed run.
     """
 
     accepted: int
@@ -95,11 +89,15 @@ class Progress:
     retries: int
     seconds: float
     last_failure: str
+    limited: int = 0
+    held: float = 0.0
+    paused: bool = False
+    resumed: int = 0
 
     @property
     def rate(self) -> float:
-        """Recipients accepted per second so far."""
-        return self.accepted / self.seconds if self.seconds > 0 else 0.0
+        """Recipients accepted per second so far, not counting earlier sessions."""
+        return (self.accepted - self.resumed) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -131,7 +129,8 @@ class SendReport:
         unknown_devices: ids of accepted chunks that the application does not know.
         requests: HTTP requests begun.
         retries: how many of them were repeats.
-        seconds: the run's time.
+        seconds: the run's time; with a journal, that of all its sessions, to within a few seconds where
+            one was killed.
         stopped: why it ended early; empty if it did not.
         rejected_chunks: each rejected chunk, by input range.
         in_doubt_chunks: each chunk in doubt, by input range, with its transactionId and reason.
@@ -173,17 +172,17 @@ class Tally:
     def __init__(self) -> None:
         # Ranges that were begun, merged: chunks end out of order, but never far apart.
         self._begun: list[tuple[int, int]] = []
-        self.counts: dict[Label, int] = dict.fromkeys(_LABELS.values(), 0)
+        self.counts: dict[Label, int] = dict.fromkeys(get_args(Label), 0)
         self.accepted_on_repeat = 0
         self.unknown_devices = 0
         self.kept: dict[Label, list[ChunkOutcome]] = {"rejected": [], "in_doubt": []}
 
-    def add(self, outcome: ChunkOutcome, *, was_in_doubt: bool) -> None:
-        """Count one chunk."""
+    def add(self, outcome: ChunkOutcome, *, was_in_doubt: bool, unknown: int) -> None:
+        """Count one chunk, and how many of its ids the application does not know."""
         if outcome.outcome != "not_sent":
             self._merge(outcome.start, outcome.stop)
         self.counts[outcome.outcome] += outcome.recipients
-        self.unknown_devices += len(outcome.unknown_devices)
+        self.unknown_devices += unknown
         if outcome.outcome == "accepted" and was_in_doubt:
             self.accepted_on_repeat += outcome.recipients
         if outcome.outcome in self.kept:

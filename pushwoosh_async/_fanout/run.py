@@ -12,6 +12,7 @@ from attrs import evolve
 
 from pushwoosh_async._fanout.report import ChunkOutcome, Progress, SendReport
 from pushwoosh_async._fanout.runner import Runner
+from pushwoosh_async._transport.rate_limit import RateLimit
 from pushwoosh_async.errors import ConfigurationError
 
 # Outcomes that a slow reader may lag behind before the run waits for it.
@@ -169,6 +170,30 @@ class FanOut:
     def report(self) -> SendReport:
         """What became of whom: final once the run has ended, however it did."""
         return self._runner.report()
+
+    def pause(self) -> None:
+        """Begin no new chunk until `unpause`. What is in flight, and what is in doubt, goes on."""
+        self._runner.pause(paused=True)
+
+    def unpause(self) -> None:
+        """Begin new chunks again."""
+        self._runner.pause(paused=False)
+
+    def set_rate(self, limit: RateLimit | None) -> None:
+        """Let new chunks of this run begin at this rate at most, from now on.
+
+        The client's own rate limit stays above it, for everything that the client sends; repeats wait
+        for that one alone.
+
+        Args:
+            limit: such as ``RateLimit(requests=60, per=60.0, burst=1)``; None for none of the run's own.
+
+        Raises:
+            TypeError: it is neither.
+        """
+        if limit is not None and not isinstance(limit, RateLimit):
+            raise TypeError(f"limit: expected a RateLimit or None, got {type(limit).__name__}")
+        self._runner.set_rate(limit)
 
     def drain(self) -> None:
         """Begin nothing new; what is in flight goes on to its end. Returns at once: the iteration, or

@@ -1,6 +1,7 @@
 """Where the bytes come from: a file, a gzip file or standard input."""
 
 import gzip
+import hashlib
 import stat
 import sys
 import threading
@@ -67,6 +68,23 @@ def opened(path: str) -> Iterator[_Stream]:
                 yield unpacked
         else:  # GzipFile takes no bytes at all for a file that is whole.
             raise ConfigurationError(f"{name_of(path)}: it is empty, which no gzip file is")
+
+
+def fingerprint(path: str) -> str:
+    """Return size and sha256 of a regular file, packed or not; an empty text for anything else.
+
+    Raises:
+        ConfigurationError: it cannot be read.
+    """
+    if path == STDIN:
+        return ""
+    with _naming(path):
+        if not Path(path).is_file():
+            return ""
+        with Path(path).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return f"{file.tell()} bytes, sha256 {digest}"
+    raise AssertionError  # for mypy: `_naming` lets nothing pass but its own error
 
 
 def blocks(stream: _Stream) -> Iterator[bytes]:

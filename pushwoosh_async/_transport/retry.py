@@ -182,8 +182,9 @@ class CallGuard:
             return
         if outcome.delivery == "in_doubt":
             self._exposure = self._exposure.doubted()
-        elif not isinstance(outcome, RateLimitedError):
-            # After a 429 t0 stays while the window is open: nothing was processed only by assumption.
+        elif isinstance(outcome, RateLimitedError):
+            self._exposure = self._exposure.throttled()
+        else:
             self._exposure = self._exposure.unsent()
 
 

@@ -96,6 +96,10 @@ class Session:
         """Return the window of a request of `size` bytes."""
         return self.policy.window_for(self._timeout, size)
 
+    def held(self, now: float) -> float:
+        """Return the seconds until a hold that the server asked for ends."""
+        return self._limiter.held(now)
+
     async def call(
         self, call: Call[T], *, guard: Guard | None = None, max_attempts: int | None = None
     ) -> T:

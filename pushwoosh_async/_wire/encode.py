@@ -92,6 +92,11 @@ class Template:
         middle = f'"transactionId":"{transaction_id}","{kind}":'
         return self._head, middle.encode(), encoded, b"}"
 
+    @property
+    def text(self) -> str:
+        """The notification as JSON, without recipients and transactionId."""
+        return f"{self._head[:-1].decode()}}}"
+
     def __len__(self) -> int:
         return len(self._head)
 

@@ -20,19 +20,39 @@ from pushwoosh_async.cli.commands.devices import (
     set_tags,
     unregister_device,
 )
+from pushwoosh_async.cli.commands.export import export
 from pushwoosh_async.cli.commands.filters import filters
 from pushwoosh_async.cli.commands.history import get_push_history
+from pushwoosh_async.cli.commands.keeping import purge, salvage
 from pushwoosh_async.cli.commands.messages import (
     cancel_message,
     delete_message,
     get_message_details,
 )
 from pushwoosh_async.cli.commands.probe.command import probe
+from pushwoosh_async.cli.commands.recalling import recall, reconcile
+from pushwoosh_async.cli.commands.report import report
+from pushwoosh_async.cli.commands.resume import resume
 from pushwoosh_async.cli.commands.sandbox import sandbox
 from pushwoosh_async.cli.commands.send import send
+from pushwoosh_async.cli.commands.status import status
 from pushwoosh_async.cli.commands.totals import get_message_totals
-from pushwoosh_async.cli.complaints import PROGRAM, BadInputError, UsageError, complain
-from pushwoosh_async.cli.exit_codes import CALL_EPILOG, EPILOG, PROBE_EPILOG, ExitCode
+from pushwoosh_async.cli.complaints import (
+    PROGRAM,
+    BadInputError,
+    RefusedError,
+    UsageError,
+    complain,
+)
+from pushwoosh_async.cli.exit_codes import (
+    CALL_EPILOG,
+    EPILOG,
+    JOURNAL_EPILOG,
+    PROBE_EPILOG,
+    RECALL_EPILOG,
+    RECONCILE_EPILOG,
+    ExitCode,
+)
 from pushwoosh_async.cli.failure import failure_document
 
 # A command for each coroutine of the client, in the order in which one would need them.
@@ -61,6 +81,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(cls=Command, epilog=EPILOG)(send)
+app.command(cls=Command, epilog=EPILOG)(resume)
+app.command(cls=Command, epilog=JOURNAL_EPILOG)(status)
+app.command(cls=Command, epilog=JOURNAL_EPILOG)(report)
+app.command(cls=Command, epilog=JOURNAL_EPILOG)(export)
+app.command(cls=Command, epilog=RECALL_EPILOG)(recall)
+app.command(cls=Command, epilog=RECONCILE_EPILOG)(reconcile)
+app.command(cls=Command, epilog=JOURNAL_EPILOG)(salvage)
+app.command(cls=Command, epilog=JOURNAL_EPILOG)(purge)
 for _call in _CALLS:
     app.command(cls=Command, epilog=CALL_EPILOG)(_call)
 app.add_typer(filters)
@@ -93,7 +121,7 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code. Bad input is one line on standard error."""
     try:
         code = app(arguments, prog_name=PROGRAM, standalone_mode=False)
-    except BadInputError as error:
+    except RefusedError as error:
         return _refuse(error, arguments)
     except KeyboardInterrupt:
         return ExitCode.CANCELLED
@@ -105,11 +133,11 @@ def run(arguments: list[str]) -> int:
     return int(code or 0)
 
 
-def _refuse(error: BadInputError, arguments: list[str]) -> ExitCode:
+def _refuse(error: RefusedError, arguments: list[str]) -> ExitCode:
     """Say what is wrong: in an object, too, where --json was typed, however far parsing got."""
-    code = ExitCode.BAD_INPUT
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     if "--json" in options:
-        typer.echo(json.dumps({**failure_document(str(error), code), **error.place}))
+        failure = failure_document(str(error), error.code, delivery=error.delivery)
+        typer.echo(json.dumps({**failure, **error.place}))
     complain(str(error), error.below)
-    return code
+    return error.code

@@ -24,6 +24,7 @@ from pushwoosh_async.cli.complaints import BadInputError, complain, in_options
 from pushwoosh_async.cli.connection import Connection
 from pushwoosh_async.cli.exit_codes import ExitCode, code_of_call
 from pushwoosh_async.cli.failure import failure_document
+from pushwoosh_async.cli.words import joined
 
 
 class Effect(Enum):
@@ -144,7 +145,7 @@ class Asking(Hooks):
         code = code_of_call(error)
         text = self._with_fate(str(error), error.delivery)
         if error.delivery != "in_doubt":  # a doubt's note says what its fate says already
-            text = ". ".join([text, *getattr(error, "__notes__", ())])
+            text = joined(text, getattr(error, "__notes__", ()))
         reasons = error.errors if isinstance(error, APIError) else ()
         if self._as_json:
             failure = failure_document(

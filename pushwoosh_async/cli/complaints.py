@@ -7,7 +7,9 @@ from typing import Protocol, runtime_checkable
 
 import typer
 
-from pushwoosh_async import FilterSyntaxError, PushwooshError
+from pushwoosh_async import ConfigurationError, Delivery, FilterSyntaxError, PushwooshError
+from pushwoosh_async.cli.exit_codes import ExitCode, code_of_refusal
+from pushwoosh_async.cli.words import joined
 
 PROGRAM = "pushwoosh-async"
 
@@ -16,20 +18,39 @@ _POSITION = re.compile(r"(users|devices)\[(\d+)\]")
 _KEYWORD = re.compile(r"\b([a-z_]+)=(?=(['\w])?)")
 
 
-class BadInputError(Exception):
-    """What the user gave cannot be used. The text names the option and the rule.
+class RefusedError(Exception):
+    """A command ends here. The text says why, for people.
 
     Attributes:
+        code: with which it ends.
+        delivery: what became of a call it made.
         below: lines that show the place: of a filter's text, with a caret under it.
         place: the same for machines.
     """
 
     def __init__(
-        self, text: str, below: Sequence[str] = (), place: Mapping[str, object] = {}
+        self,
+        text: str,
+        below: Sequence[str] = (),
+        place: Mapping[str, object] = {},
+        *,
+        code: ExitCode,
+        delivery: Delivery = "not_sent",
     ) -> None:
         super().__init__(text)
+        self.code = code
+        self.delivery: Delivery = delivery
         self.below = tuple(below)
         self.place = place
+
+
+class BadInputError(RefusedError):
+    """What the user gave cannot be used. The text names the option and the rule."""
+
+    def __init__(
+        self, text: str, below: Sequence[str] = (), place: Mapping[str, object] = {}
+    ) -> None:
+        super().__init__(text, below, place, code=ExitCode.BAD_INPUT)
 
 
 @runtime_checkable
@@ -110,13 +131,30 @@ def naming(names: Mapping[str, str]) -> Iterator[None]:
 
     Raises:
         BadInputError: instead of the errors for wrong values, wrong types and unreadable files.
+        RefusedError: instead of what a journal does not allow.
     """
     try:
         yield
-    except (PushwooshError, TypeError, ValueError, ImportError) as error:
-        complaint = in_options(str(error), names)
+    except PushwooshError as error:
+        refusal = refusal_of(error, names)
+    except (TypeError, ValueError, ImportError) as error:
+        refusal = BadInputError(in_options(str(error), names))
     except OSError as error:
-        complaint = error.strerror or str(error)
+        refusal = BadInputError(error.strerror or str(error))
     else:
         return
-    raise BadInputError(complaint)
+    raise refusal
+
+
+def refusal_of(error: PushwooshError, names: Mapping[str, str]) -> RefusedError:
+    """Return how a command ends that the library did not let go on.
+
+    Args:
+        error: of the library.
+        names: the option by the argument.
+    """
+    complaint = in_options(str(error), names)
+    if isinstance(error, ConfigurationError):
+        return BadInputError(complaint)
+    text = joined(complaint, getattr(error, "__notes__", ()))
+    return RefusedError(text, code=code_of_refusal(error), delivery=error.delivery)

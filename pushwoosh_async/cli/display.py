@@ -2,6 +2,7 @@
 
 import sys
 import time
+from math import inf
 from types import TracebackType
 from typing import Self
 
@@ -38,6 +39,9 @@ class Display:
     def show(self, progress: Progress, failing: str) -> None:
         """Show how far it is, and the newest failure that is being retried."""
 
+    def tell(self, text: str) -> None:
+        """Show how far something is of which no end is known."""
+
     def note(self, text: str) -> None:
         """Say something once."""
 
@@ -45,16 +49,20 @@ class Display:
 class Lines(Display):
     """A plain line every few seconds."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, *, at_once: bool) -> None:
         self._label = label
-        self._shown = time.monotonic()
+        self._shown = -inf if at_once else time.monotonic()
 
     def show(self, progress: Progress, failing: str) -> None:
+        """See `Display`."""
+        self.tell(f"{pace(progress)}; {trouble(progress, failing)}")
+
+    def tell(self, text: str) -> None:
         """See `Display`."""
         now = time.monotonic()
         if now - self._shown >= _LINE_EVERY:
             self._shown = now
-            self.note(f"{self._label}: {pace(progress)}; {trouble(progress, failing)}")
+            self.note(f"{self._label}: {text}")
 
     def note(self, text: str) -> None:
         """See `Display`."""
@@ -94,6 +102,10 @@ class Bar(Display):
         below = [_one_line(pace(progress)), _one_line(trouble(progress, failing))]
         self._live.update(Group(line, *below), refresh=True)
 
+    def tell(self, text: str) -> None:
+        """See `Display`."""
+        self._live.update(_one_line(f"{self._label}: {text}"), refresh=True)
+
     def note(self, text: str) -> None:
         """See `Display`."""
         self._console.print(Text(printable(text)))
@@ -104,13 +116,14 @@ def _one_line(text: str) -> Text:
     return Text(printable(text), style="dim", no_wrap=True, overflow="ellipsis")
 
 
-def display(label: str, *, quiet: bool) -> Display:
+def display(label: str, *, quiet: bool, at_once: bool = False) -> Display:
     """Return the display that fits standard error.
 
     Args:
         label: what is going on, in one word.
         quiet: show nothing.
+        at_once: where there is no terminal, write the first line without a wait.
     """
     if quiet:
         return Display()
-    return Bar(label) if sys.stderr.isatty() else Lines(label)
+    return Bar(label) if sys.stderr.isatty() else Lines(label, at_once=at_once)

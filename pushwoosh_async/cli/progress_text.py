@@ -14,10 +14,16 @@ def share(progress: Progress) -> str:
     return f"{100 * settled(progress) // progress.total} %" if progress.total else ""
 
 
+def sent(progress: Progress) -> str:
+    """Return how much was sent."""
+    whole = f" of {progress.total:,}" if progress.total is not None else ""
+    return f"{progress.accepted:,}{whole} sent"
+
+
 def pace(progress: Progress) -> str:
     """Return what was sent, how fast, and how long it will take."""
-    whole = f" of {progress.total:,}" if progress.total is not None else ""
-    parts = [f"{progress.accepted:,}{whole} sent", f"{progress.rate:,.0f}/s"]
+    before = f", {progress.resumed:,} of them before" if progress.resumed else ""
+    parts = [f"{sent(progress)}{before}", f"{progress.rate:,.0f}/s"]
     left = progress.seconds_left
     if left is not None and settled(progress) != progress.total:
         parts.append(f"{duration(left)} left")
@@ -25,7 +31,7 @@ def pace(progress: Progress) -> str:
 
 
 def trouble(progress: Progress, failing: str) -> str:
-    """Return what went wrong so far, and what is being retried.
+    """Return what went wrong so far, what holds the run up, and what is being retried.
 
     Args:
         progress: of the run.
@@ -34,6 +40,14 @@ def trouble(progress: Progress, failing: str) -> str:
     parts = [count(progress.retries, "retry", "retries"), f"{progress.in_doubt:,} in doubt"]
     if progress.rejected:
         parts.append(f"{progress.rejected:,} rejected")
+    if progress.limited:
+        parts.append(f"slowed down by the API {count(progress.limited, 'time')}")
+    if progress.held:
+        parts.append(f"held {duration(progress.held)}")
+    if progress.paused:
+        parts.append("paused")
     if failing:
         parts.append(f"retrying: {failing}")
+    elif progress.last_failure and not progress.accepted:
+        parts.append(f"failed last: {progress.last_failure}")
     return ", ".join(parts)

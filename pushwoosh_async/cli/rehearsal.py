@@ -92,7 +92,15 @@ async def rehearse(sending: Sending, shown: Display) -> tuple[Ending, int]:
             "rate_limit": None,
             "hooks": retrying,
         },
-        run={"concurrency": 1, "deadline": None, "on_rejected": "report"},
+        run={
+            "concurrency": 1,
+            "deadline": None,
+            "on_rejected": "report",
+            "journal": None,
+            "store_ids": False,
+            "retry_rejected": False,
+            "resend_in_doubt": False,
+        },
     )
     async with offline.open_client() as client:
         with naming(sending.names):

@@ -1,31 +1,41 @@
 """What is to be sent, to whom, with which settings? A checked send that has not begun."""
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence, Sized
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pushwoosh_async import FanOut, IdFile, Notification, PushwooshClient, RateLimit
 from pushwoosh_async.cli.complaints import BadInputError
-
-Kind = Literal["users", "devices"]
+from pushwoosh_async.cli.recipients import CountedIds, Kind
+from pushwoosh_async.cli.text_input import STANDARD_INPUT
 
 _RATE = re.compile(r"([0-9]{1,9})/min")
 
+_ALL = "all"
 
-class CountedIds(AsyncIterable[Sequence[str]], Sized):
-    """Ids of which it is known how many there are: so the time left can be told, and who was left out."""
-
-    def __init__(self, ids: IdFile, number: int) -> None:
-        self._ids = ids
-        self._number = number
-
-    def __len__(self) -> int:
-        return self._number
-
-    def __aiter__(self) -> AsyncIterator[Sequence[str]]:
-        return aiter(self._ids)
+# As `send` and `resume` name the arguments of a run, for errors.
+RUN_NAMES = {
+    "users": "--users",
+    "devices": "--devices",
+    "column": "--column",
+    "field": "--field",
+    "format": "--format",
+    "max_connections": "--concurrency",
+    "chunk_size": "--chunk-size",
+    "dedupe": "--no-dedupe",
+    "invalid": "--invalid",
+    "on_rejected": "--on-rejected",
+    "bisect_requests": "--bisect-requests",
+    "deadline": "--deadline",
+    "send_id": "--send-id",
+    "store_ids": "--store-ids",
+    "retry_rejected": "--retry-rejected",
+    "resend_in_doubt": "--resend-in-doubt",
+    "journal": "--journal",
+    "transport": "--transport",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Sending:
         client: arguments of the client.
         run: arguments of its `fan_out`.
         names: the option by the library's argument, for its errors.
+        total: how many ids there are, where an earlier session has gone through the same file; else None.
     """
 
     notification: Notification
@@ -47,14 +58,15 @@ class Sending:
     client: Mapping[str, Any] = field(repr=False)
     run: Mapping[str, Any]
     names: Mapping[str, str]
+    total: int | None = None
 
     def open_client(self) -> PushwooshClient:
         """Make the client; it connects when it is first used."""
         return PushwooshClient(**self.client)
 
-    def fan_out(self, client: PushwooshClient, total: int | None = None) -> FanOut:
-        """Make the run. `total` is how many ids there are, where that is known."""
-        ids = self.ids if total is None else CountedIds(self.ids, total)
+    def fan_out(self, client: PushwooshClient) -> FanOut:
+        """Make the run."""
+        ids = self.ids if self.total is None else CountedIds(self.ids, self.total)
         audience: dict[str, Any] = {self.kind: ids}
         return client.fan_out(self.notification, **audience, **self.run)
 
@@ -62,30 +74,20 @@ class Sending:
         """Return the same with other arguments."""
         return replace(self, client={**self.client, **client}, run={**self.run, **run})
 
+    def counted(self, total: int | None) -> "Sending":
+        """Return the same of so many ids; None where that is not known."""
+        return replace(self, total=total)
+
+    @property
+    def journal(self) -> str | None:
+        """The path of the run's journal, if it has one."""
+        path: str | None = self.run.get("journal")
+        return path
+
     @property
     def repeatable(self) -> bool:
         """Whether the ids can be read twice: standard input and a fifo give them once."""
-        return self.ids.path != "-" and Path(self.ids.path).is_file()
-
-
-def audience_of(users: str | None, devices: str | None) -> tuple[Kind, str]:
-    """Return what the file holds, and the file.
-
-    Raises:
-        BadInputError: both are given, or neither.
-    """
-    if users is not None and devices is not None:
-        raise BadInputError("--devices: give it or --users, not both")
-    if users is not None:
-        return "users", users
-    if devices is not None:
-        return "devices", devices
-    raise BadInputError("--users: give a file of user ids, or --devices with a file of devices")
-
-
-def column_of(text: str | None) -> str | int | None:
-    """Return a column's name, or its index where the text is a number."""
-    return int(text) if text is not None and re.fullmatch("[0-9]{1,4}", text) else text
+        return self.ids.path != STANDARD_INPUT and Path(self.ids.path).is_file()
 
 
 def rate_of(text: str | None, *, lifted: bool) -> dict[str, RateLimit | None]:
@@ -103,3 +105,18 @@ def rate_of(text: str | None, *, lifted: bool) -> dict[str, RateLimit | None]:
         raise BadInputError("--rate: must be a number of requests a minute, such as 300/min")
     requests = int(match[1])
     return {"rate_limit": RateLimit(requests=requests, burst=min(10, requests))}
+
+
+def doubts_of(which: list[str] | None) -> bool | frozenset[str]:
+    """Return which chunks in doubt are sent once more: all, none, or those of these transaction ids.
+
+    Raises:
+        BadInputError: ids stand beside "all", or one is blank.
+    """
+    if not which:
+        return False
+    if which == [_ALL]:
+        return True
+    if _ALL in which or not all(text.strip() for text in which):
+        raise BadInputError("--resend-in-doubt: give 'all', or transaction ids")
+    return frozenset(which)

@@ -30,13 +30,18 @@ class Retrying(Hooks):
     """Knows which calls have failed and are going to be repeated.
 
     It stands in the place of the hooks that log, whose lines would run through the progress bar.
+
+    Attributes:
+        begun: whether anything was asked of the API.
     """
 
     def __init__(self) -> None:
         self._failures: dict[tuple[str, ...], str] = {}
+        self.begun = False
 
-    def on_attempt(self, event: AttemptEvent) -> None:
-        """Nothing to note."""
+    def on_attempt(self, event: AttemptEvent) -> None:  # noqa: ARG002 -- the hook's
+        """Note that something is asked."""
+        self.begun = True
 
     def on_retry(self, event: RetryEvent) -> None:
         """Note the failure."""

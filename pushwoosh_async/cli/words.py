@@ -1,12 +1,33 @@
 """How are numbers and times written for people? Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 
 def count(number: int, thing: str, things: str = "") -> str:
     """Return ``"1 request"``, ``"2,000 requests"``."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def numbers(start: int, stop: int) -> str:
+    """Return an input range as people count, from 1: ``"778"``, ``"1 to 1,000"``."""
+    return f"{stop:,}" if stop == start + 1 else f"{start + 1:,} to {stop:,}"
+
+
+def ids(start: int, stop: int) -> str:
+    """Return whom an input range names: ``"id 778"``, ``"ids 1 to 1,000"``."""
+    return f"{'id' if stop == start + 1 else 'ids'} {numbers(start, stop)}"
+
+
+def sentence(text: str) -> str:
+    """Return it with one full stop at its end: an error may have its own."""
+    return f"{text.rstrip(' .')}."
+
+
+def joined(text: str, notes: Iterable[str]) -> str:
+    """Return a text and what is added to it, each a sentence; without notes the text as it is."""
+    *before, last = [text, *notes]
+    return " ".join([*map(sentence, before), last])
 
 
 def duration(seconds: float) -> str:

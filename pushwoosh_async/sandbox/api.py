@@ -1,7 +1,7 @@
 """Which method does a request call, and what is its answer? Bytes in, answer out; no network."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -61,6 +61,17 @@ class API:
             return method.answer(request)
         except RefusedError as refusal:
             return self._rejected(refusal.answer)
+
+    def notifications(self, path: str, body: bytes) -> Sequence[Mapping[str, Any]]:
+        """Return what a request to a method that sends wants sent; nothing of what cannot be read."""
+        method = self.methods.get(path)
+        request = _request(body, wrapped=True) if method is not None and method.pays else None
+        if request is None:
+            return ()
+        listed = request.get("notifications", [request])
+        return (
+            [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else ()
+        )
 
     def too_large(self) -> Answer:
         """Return the answer to a body over the limit."""

@@ -10,8 +10,10 @@ from pushwoosh_async.sandbox.answers import Answer
 from pushwoosh_async.sandbox.api import API, method_name
 from pushwoosh_async.sandbox.faults import DELAY, Fates, Fault
 from pushwoosh_async.sandbox.inspection import Inspection
+from pushwoosh_async.sandbox.ledger_file import LedgerFile
 from pushwoosh_async.sandbox.listener import Hold
 from pushwoosh_async.sandbox.playing import play, response
+from pushwoosh_async.sandbox.rulings import Rulings, Verdict
 from pushwoosh_async.sandbox.truth import Tally
 
 
@@ -23,6 +25,8 @@ class Exchange:
     inspection: Inspection
     fates: Fates
     tally: Tally
+    rulings: Rulings
+    ledger_file: LedgerFile | None
     latency: float
     sleep: Callable[[float], Awaitable[None]]
     max_body: int
@@ -71,9 +75,19 @@ class Exchange:
 
     def _process(self, request: web.BaseRequest, body: bytes, fault: Fault | None) -> Answer:
         throttled = self.api.throttled(request.path)
-        if fault is not None and fault.moment == "before":
-            return answers.begun()
-        if throttled is not None:
-            return throttled
+        cut_short = fault is not None and fault.moment == "before"
+        answer = answers.begun() if cut_short else throttled
+        if answer is not None:
+            self._enter(request.path, body, "unprocessed")
+            return answer
         authorization = request.headers.get("Authorization")
-        return self.api.answer(request.method, request.path, authorization, body)
+        answer = self.api.answer(request.method, request.path, authorization, body)
+        self._enter(request.path, body, "rejected")
+        return answer
+
+    def _enter(self, path: str, body: bytes, otherwise: Verdict) -> None:
+        """Write down what became of the notifications in a request, if anybody wants it."""
+        rulings = self.rulings.take()
+        if self.ledger_file is not None:
+            notifications = self.api.notifications(path, body)
+            self.ledger_file.enter(method_name(path), notifications, rulings, otherwise)

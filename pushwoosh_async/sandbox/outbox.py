@@ -8,6 +8,7 @@ from attrs import field, frozen
 from pushwoosh_async.sandbox.devices import Reach
 from pushwoosh_async.sandbox.ledger import Ledger
 from pushwoosh_async.sandbox.messages import Messages
+from pushwoosh_async.sandbox.rulings import Rulings
 from pushwoosh_async.sandbox.truth import Tally
 
 CODE_NOT_AVAILABLE = "CODE_NOT_AVAILABLE"
@@ -63,13 +64,17 @@ class Outbox:
     ledger: Ledger
     messages: Messages
     tally: Tally
+    rulings: Rulings
 
     def send(self, parcel: Parcel) -> str:
         """Send, or schedule, and return the message code, or `CODE_NOT_AVAILABLE`."""
         self.tally.accepted += 1
         self.tally.broadcasts += parcel.broadcast
         self.ledger.record(parcel.notification, parcel.recipients)
-        if not parcel.traced:
-            return CODE_NOT_AVAILABLE
+        code = self._remember(parcel) if parcel.traced else CODE_NOT_AVAILABLE
+        self.rulings.make("accepted", code)
+        return code
+
+    def _remember(self, parcel: Parcel) -> str:
         fields = {name: parcel.notification[name] for name in _SHOWN if name in parcel.notification}
         return self.messages.add(fields, parcel.reach, parcel.due)

@@ -8,6 +8,7 @@ from attrs import frozen
 from pushwoosh_async.sandbox import answers
 from pushwoosh_async.sandbox.answers import Answer
 from pushwoosh_async.sandbox.refusal import RefusedError
+from pushwoosh_async.sandbox.rulings import Ruling, Rulings
 from pushwoosh_async.sandbox.transactions import Transactions
 from pushwoosh_async.sandbox.truth import Tally
 
@@ -28,15 +29,19 @@ class Repeats:
     way: Repeat
     transactions: Transactions
     tally: Tally
+    rulings: Rulings
 
     def refusal(self, scope: str, ids: Sequence[str | None]) -> Answer | None:
         """Return the refusal of a request with these transactionIds, if that is the way."""
         if self.way not in ("210", "409"):
             return None
-        repeats = self._count(scope, ids)
+        ruled = self._ruled(scope, ids)
+        repeats = sum(ruling.verdict == "replay" for ruling in ruled)
         self.tally.replays += repeats
         if not repeats:
             return None
+        for ruling in ruled:
+            self.rulings.make(ruling.verdict, ruling.code)
         if self.way == "409":
             return answers.failed(409, _DUPLICATE)
         return answers.refused(_DUPLICATE)
@@ -44,18 +49,26 @@ class Repeats:
     def earlier_code(self, scope: str, transaction_id: str | None) -> str | None:
         """Return the code of an earlier acceptance, and count the repeat; None for a fresh id."""
         code = self.transactions.code(scope, transaction_id)
-        self.tally.replays += code is not None
+        if code is not None:
+            self.tally.replays += 1
+            self.rulings.make("replay", code)
         return code
 
     def remember(self, scope: str, transaction_id: str | None, code: str) -> None:
         """Guard an acceptance from now on."""
         self.transactions.remember(scope, transaction_id, code)
 
-    def _count(self, scope: str, ids: Sequence[str | None]) -> int:
-        """Count the repeats, those of a neighbour in the same request among them."""
-        given = [each for each in ids if each is not None]
-        fresh = {each for each in given if self.transactions.code(scope, each) is None}
-        return len(given) - len(fresh)
+    def _ruled(self, scope: str, ids: Sequence[str | None]) -> list[Ruling]:
+        """Tell the repeats, those of a neighbour in the same request among them, from the rest."""
+        ruled: list[Ruling] = []
+        neighbours: set[str] = set()
+        for each in ids:
+            code = self.transactions.code(scope, each)
+            repeated = code is not None or each in neighbours
+            ruled.append(Ruling("replay" if repeated else "rejected", code))
+            if each is not None:
+                neighbours.add(each)
+        return ruled
 
 
 def transaction_id(value: object) -> str | None:

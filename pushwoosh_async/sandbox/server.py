@@ -1,6 +1,7 @@
 """Where does it all come together? The Sandbox: what a user starts, asks and stops."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from types import TracebackType
@@ -15,11 +16,13 @@ from pushwoosh_async.sandbox.exchange import Exchange
 from pushwoosh_async.sandbox.faults import Fates, Fault
 from pushwoosh_async.sandbox.inspection import Inspection
 from pushwoosh_async.sandbox.ledger import Ledger
+from pushwoosh_async.sandbox.ledger_file import LedgerFile
 from pushwoosh_async.sandbox.listener import Listener
 from pushwoosh_async.sandbox.messages import Messages
 from pushwoosh_async.sandbox.methods.table import methods
 from pushwoosh_async.sandbox.outbox import Outbox
 from pushwoosh_async.sandbox.repeats import Repeat, Repeats
+from pushwoosh_async.sandbox.rulings import Rulings
 from pushwoosh_async.sandbox.throttle import Throttle
 from pushwoosh_async.sandbox.transactions import Transactions
 from pushwoosh_async.sandbox.truth import Tally, Truth
@@ -89,6 +92,18 @@ class Sandbox:
         latency: seconds before each answer of the API, after the request is processed.
         unknown: ids, of users or devices, that nobody has registered: accepted, not delivered to,
             and reported in ``UnknownDevices``.
+        rejected_ids: ids, of users or devices, that createMessage takes offence at: a request with one of
+            them is refused with body code 210, and nothing of it is sent. That one bad id refuses
+            all, and the words, are a guess.
+        ledger_file: a file in which every notification that arrives at a method that sends is written
+            down and synced before its answer leaves, so that it outlives a kill of the sandbox; None
+            for none. Appended to, and never read: a new sandbox remembers no transactionId of it, and
+            `reset` leaves it alone. One JSON object a line: ``order``, from 1; ``at``, seconds since
+            1970; ``method``; ``transaction_id``, or null; ``kind`` (``users``, ``devices``,
+            ``filter``, ``conditions``, ``geozone``, ``devices_filter`` or ``broadcast``); ``ids`` of
+            users or devices as they came; ``verdict``: ``accepted``, ``replay`` (not sent again),
+            ``rejected``, or ``unprocessed`` (429, or a fault before the processing); ``code`` of its
+            message, or null. It names ids, so it is created for its owner alone.
         clock: seconds that never go back: for the window and the rate limit.
         wall_clock: seconds since 1970: for the dates of messages.
         sleep: waits: for latency and delays.
@@ -115,6 +130,8 @@ class Sandbox:
     _rate_limit: int | None = field(default=None, validator=_positive)
     _latency: float = field(default=0.0, validator=_not_negative)
     _unknown: Collection[str] = field(default=(), validator=_several)
+    _rejected_ids: Collection[str] = field(default=(), validator=_several)
+    _ledger_file: str | os.PathLike[str] | None = None
     _clock: Callable[[], float] = time.monotonic
     _wall_clock: Callable[[], float] = time.time
     _sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -128,6 +145,8 @@ class Sandbox:
     _transactions: Transactions = field(init=False)
     _throttle: Throttle = field(init=False)
     _fates: Fates = field(init=False)
+    _rulings: Rulings = field(init=False, factory=Rulings)
+    _record: LedgerFile | None = field(init=False, default=None)
     _tally: Tally = field(init=False, factory=Tally)
     _exchange: Exchange = field(init=False)
     _listener: Listener | None = field(init=False, default=None)
@@ -139,11 +158,15 @@ class Sandbox:
         self._transactions = Transactions(self._window, self._clock)
         self._throttle = Throttle(self._rate_limit, self._clock)
         self._fates = Fates(self._faults, self._seed)
+        if self._ledger_file is not None:
+            self._record = LedgerFile(self._ledger_file, self._wall_clock)
         self._exchange = Exchange(
             api=self._api(),
             inspection=Inspection(self._ledger, self.truth, self.reset),
             fates=self._fates,
             tally=self._tally,
+            rulings=self._rulings,
+            ledger_file=self._record,
             latency=self._latency,
             sleep=self._sleep,
             max_body=self._max_body,
@@ -158,10 +181,11 @@ class Sandbox:
         )
         table = methods(
             account,
-            Outbox(self._ledger, self._messages, self._tally),
+            Outbox(self._ledger, self._messages, self._tally, self._rulings),
             self._devices,
-            Repeats(self._repeat, self._transactions, self._tally),
+            Repeats(self._repeat, self._transactions, self._tally, self._rulings),
             frozenset(self._unknown),
+            frozenset(self._rejected_ids),
         )
         return API(table, account, self._throttle, self._tally)
 
@@ -182,18 +206,26 @@ class Sandbox:
 
         Raises:
             RuntimeError: it was started before; a sandbox runs once.
-            OSError: the address cannot be had.
+            OSError: the address cannot be had, or the ledger file; the latter has a ``filename``.
         """
         if self._listener is not None:
             raise RuntimeError("a sandbox is started once")
+        if self._record is not None:
+            self._record.open()
         listener = Listener(self._exchange.serve, self._count_connection)
-        self._url = await listener.listen(self._host, self._port)
+        try:
+            self._url = await listener.listen(self._host, self._port)
+        finally:
+            if self._record is not None and not self._url:
+                self._record.close()
         self._listener = listener
 
     async def aclose(self) -> None:
         """Cut what is running and close the port, at once; again is harmless."""
         if self._listener is not None:
             await self._listener.aclose()
+        if self._record is not None:
+            self._record.close()
 
     @property
     def url(self) -> str:

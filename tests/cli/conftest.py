@@ -1,5 +1,6 @@
 """What do these tests start from? A sandbox beside them, and a shell that points at it."""
 
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -12,10 +13,11 @@ from pushwoosh_async.cli.app import run
 from pushwoosh_async.sandbox import Sandbox
 from pushwoosh_async.testing import run_in_thread
 
-from .shell import SETTINGS, Recorder, Result, settings
+from .shell import SETTINGS, Recorder, Result, access, finish, settings, start
 
 Start = Callable[..., Sandbox]
 Shell = Callable[..., Result]
+Half = Callable[..., None]
 
 
 @pytest.fixture
@@ -69,3 +71,40 @@ def users(tmp_path: Path) -> Path:
     path = tmp_path / "users.txt"
     path.write_text("".join(f"user-{n}\n" for n in range(2500)))
     return path
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Where a journal may be."""
+    return tmp_path / "campaign.db"
+
+
+@pytest.fixture
+def line(users: Path, journal: Path) -> list[str]:
+    """A send of 2500 users in chunks of ten, two at a time, with a journal."""
+    return [
+        *("send", "--users", str(users), "--content", "x", "--journal", str(journal)),
+        *("--chunk-size", "10", "--concurrency", "2", "--no-rate-limit", "--json"),
+    ]
+
+
+@pytest.fixture
+def half(shell: Shell, sandbox: Sandbox, line: list[str]) -> Half:
+    """Send some of it, until a deadline ends the session."""
+
+    def send(*more: str) -> None:
+        slowly = [part for part in line if part != "--no-rate-limit"]
+        result = shell(sandbox, *slowly, "--rate", "600/min", "--deadline", "0.3", *more)
+        assert result.code == 5, result
+        assert 0 < sandbox.truth().recipients < 2500
+
+    return send
+
+
+@pytest.fixture
+def slow() -> Iterator[str]:
+    """The address of a sandbox in a process of its own, which takes its time."""
+    process = start("sandbox", "--port", "0", "--json", "--latency", "0.03")
+    yield access(process)["url"]
+    process.send_signal(signal.SIGTERM)
+    finish(process)

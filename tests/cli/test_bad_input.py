@@ -29,7 +29,7 @@ WRONG = [
     (["--send-id", " "], "--send-id: must be printable, and not blank"),
     (["--transport", "pigeon"], "'--transport'"),
     (["--invalid", "guess"], "'--invalid'"),
-    (["--on-rejected", "bisect"], "'--on-rejected'"),
+    (["--on-rejected", "split"], "'--on-rejected'"),
     (["--column", "id"], "--users"),
     (["--format", "csv"], "--format 'csv' needs --column"),
     (["--column", "a", "--field", "b"], "column is for CSV"),

@@ -4,6 +4,7 @@ import pytest
 
 from pushwoosh_async import FilterSyntaxError
 from pushwoosh_async.cli.complaints import complain, in_options, misread_filter, printable
+from pushwoosh_async.cli.words import joined
 
 NAMES = {
     "chunk_size": "--chunk-size",
@@ -53,3 +54,10 @@ def test_the_lines_below_a_complaint_stand_as_they_are(capsys: pytest.CaptureFix
     complain(str(misread), misread.below)
     shown = "pushwoosh-async: --filter: line 1, column 3: no\n  ab\\x1b\n    ^\n"
     assert capsys.readouterr().err == shown
+
+
+def test_what_is_added_to_an_error_is_a_sentence_of_its_own() -> None:
+    """With one full stop before it, not two."""
+    assert joined("An id is not accepted.", ["Try again"]) == "An id is not accepted. Try again"
+    assert joined("refused", ["Twice.", "So it is."]) == "refused. Twice. So it is."
+    assert joined("alone.", []) == "alone."

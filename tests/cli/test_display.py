@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 
 from pushwoosh_async import Progress, RetryEvent
+from pushwoosh_async.cli.display import display
 from pushwoosh_async.cli.progress_text import pace, settled, share, trouble
 from pushwoosh_async.cli.watching import Retrying
 from pushwoosh_async.cli.words import duration, moment
@@ -30,6 +31,31 @@ def test_the_words_of_a_bar() -> None:
     assert trouble(PROGRESS, "reset").endswith(", retrying: reset")
     assert settled(PROGRESS) == 451_000
     assert share(PROGRESS) == "45 %"
+
+
+def test_a_line_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Into a pipe too, where somebody waits for news; else the first comes after some seconds."""
+    with display("sending", quiet=False, at_once=True) as shown:
+        shown.show(PROGRESS, "")
+        assert capsys.readouterr().err.startswith("sending: 450,000 of 1,000,000 sent")
+        shown.show(PROGRESS, "")
+    with display("sending", quiet=False) as shown:
+        shown.show(PROGRESS, "")
+    assert capsys.readouterr().err == ""
+
+
+def test_what_holds_a_run_up() -> None:
+    """The API's 429, how long they still hold it, and a pause."""
+    held = evolve(PROGRESS, limited=3, held=11.6, paused=True)
+    assert trouble(held, "").endswith("slowed down by the API 3 times, held 12 s, paused")
+
+
+def test_what_earlier_sessions_sent() -> None:
+    """It is no part of this session's pace."""
+    resumed = evolve(PROGRESS, resumed=360_000)
+    assert pace(resumed) == (
+        "450,000 of 1,000,000 sent, 360,000 of them before, 20,000/s, 27 s left"
+    )
 
 
 def test_the_time_left_is_not_guessed() -> None:

@@ -5,6 +5,10 @@ import pytest
 from pushwoosh_async import (
     ConfigurationError,
     Delivery,
+    InputChangedError,
+    JournalError,
+    JournalLockedError,
+    RecallReport,
     RunStoppedError,
     SendReport,
     TransportError,
@@ -13,10 +17,17 @@ from pushwoosh_async.cli.exit_codes import (
     CALL_EPILOG,
     CALL_MEANINGS,
     EPILOG,
+    JOURNAL_EPILOG,
+    JOURNAL_MEANINGS,
     MEANINGS,
+    RECALL_EPILOG,
+    RECALL_MEANINGS,
+    RECONCILE_EPILOG,
+    RECONCILE_MEANINGS,
     ExitCode,
     code_of,
     code_of_call,
+    code_of_recall,
 )
 
 from .conftest import Shell
@@ -38,14 +49,42 @@ STOPPED = RunStoppedError("stopped", report=SendReport())
         (SendReport(), ConfigurationError("users[0]: bad"), ExitCode.BAD_INPUT),
         (SendReport(accepted=9, requests=1), ConfigurationError("x: bad"), ExitCode.STOPPED),
         (SendReport(accepted=9, requests=1), ZeroDivisionError(), ExitCode.FAILED),
+        (SendReport(), JournalLockedError("used"), ExitCode.LOCKED),
+        (SendReport(), InputChangedError("kind", "users", "devices"), ExitCode.CHANGED),
+        (SendReport(accepted=9, not_sent=1, requests=1), JournalError("full"), ExitCode.JOURNAL),
     ],
 )
 def test_the_code_tells_how_it_ended(
     report: SendReport, error: Exception | None, code: ExitCode
 ) -> None:
     """Of several that apply, the lowest line of the table."""
-    assert code_of(report, error, cancelled=False) is code
-    assert code_of(report, error, cancelled=True) is ExitCode.CANCELLED
+    begun = report.requests > 0
+    assert code_of(report, error, cancelled=False, begun=begun) is code
+    assert code_of(report, error, cancelled=True, begun=begun) is ExitCode.CANCELLED
+
+
+def test_bad_input_of_a_resumed_run() -> None:
+    """What an earlier session asked does not make it an early end: the same line would never help."""
+    error = ConfigurationError("notification: its send_date has passed")
+    report = SendReport(accepted=9, not_sent=1, requests=1)
+    assert code_of(report, error, cancelled=False, begun=False) is ExitCode.BAD_INPUT
+
+
+@pytest.mark.parametrize(
+    ("counts", "code"),
+    [
+        ({"cancelled": 9}, ExitCode.DONE),
+        ({"cancelled": 9, "too_late": 1}, ExitCode.REJECTED),
+        ({"too_late": 1, "unknown": 1}, ExitCode.IN_DOUBT),
+        ({"no_code": 1}, ExitCode.IN_DOUBT),
+        ({"in_doubt": 1}, ExitCode.IN_DOUBT),
+    ],
+)
+def test_the_code_of_a_recall(counts: dict[str, int], code: ExitCode) -> None:
+    """Whether a message may still go out counts more than that one has."""
+    names = ("cancelled", "too_late", "unknown", "no_code", "in_doubt")
+    every = dict.fromkeys(names, 0) | counts
+    assert code_of_recall(RecallReport(**every, chunks={}, entries=())) is code
 
 
 @pytest.mark.parametrize(
@@ -63,13 +102,30 @@ def test_the_code_of_a_call_tells_what_became_of_it(delivery: Delivery, code: Ex
 
 @pytest.mark.parametrize(
     ("command", "epilog", "meanings"),
-    [("send", EPILOG, MEANINGS), ("create-message", CALL_EPILOG, CALL_MEANINGS)],
+    [
+        ("send", EPILOG, MEANINGS),
+        ("resume", EPILOG, MEANINGS),
+        ("create-message", CALL_EPILOG, CALL_MEANINGS),
+        ("recall", RECALL_EPILOG, RECALL_MEANINGS),
+        ("reconcile", RECONCILE_EPILOG, RECONCILE_MEANINGS),
+        ("status", JOURNAL_EPILOG, JOURNAL_MEANINGS),
+        ("report", JOURNAL_EPILOG, JOURNAL_MEANINGS),
+        ("export", JOURNAL_EPILOG, JOURNAL_MEANINGS),
+        ("salvage", JOURNAL_EPILOG, JOURNAL_MEANINGS),
+        ("purge", JOURNAL_EPILOG, JOURNAL_MEANINGS),
+    ],
 )
 def test_the_help_lists_every_code(
     shell: Shell, command: str, epilog: str, meanings: dict[ExitCode, str]
 ) -> None:
     """The table of the help is the table of the code."""
-    assert set(meanings) == set(ExitCode)
     shown = shell(None, command, "--help").out
-    for line in epilog.splitlines()[1:]:
-        assert line.strip() in shown
+    for code, meaning in meanings.items():
+        assert f"  {code.value:>3}  {meaning}\n" in shown
+    for line in epilog.splitlines():
+        assert line.strip("\b ") in shown
+
+
+def test_a_send_ends_with_any_code() -> None:
+    """None is without a meaning."""
+    assert set(MEANINGS) == set(ExitCode)

@@ -91,6 +91,36 @@ def test_it_ends_with_its_standard_input_where_that_is_asked_for() -> None:
     assert not answers(url)
 
 
+def test_its_ledger_outlives_it(users: Path, tmp_path: Path) -> None:
+    """Killed, it leaves a file that says who was sent to, and who was refused for one bad id."""
+    ledger = tmp_path / "ledger"
+    options = ["--ledger", str(ledger), "--reject-id", "user-1007", "--reject-id", "user-2499"]
+    sandbox = start("sandbox", "--port", "0", "--json", *options)
+    where = access(sandbox)
+    env = {
+        "PUSHWOOSH_API_TOKEN": where["token"],
+        "PUSHWOOSH_APPLICATION": where["application"],
+        "PUSHWOOSH_BASE_URL": where["url"],
+    }
+    command = ["send", "--users", str(users), "--content", "x", "--chunk-size", "1000"]
+    finish(start(*command, "--concurrency", "1", env=env))
+    sandbox.kill()
+    finish(sandbox)
+    lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+    assert [(line["verdict"], len(line["ids"])) for line in lines] == [
+        ("accepted", 1000),
+        ("rejected", 1000),
+        ("rejected", 500),
+    ]
+
+
+def test_a_ledger_that_cannot_be_written(shell: Shell, tmp_path: Path) -> None:
+    """One line, which names the option at fault."""
+    result = shell(None, "sandbox", "--port", "0", "--ledger", str(tmp_path))
+    assert result.code == 2
+    assert result.complaint == "--ledger: Is a directory"
+
+
 def test_a_port_that_is_taken(shell: Shell, sandbox: Sandbox) -> None:
     """One line."""
     result = shell(None, "sandbox", "--port", str(urlsplit(sandbox.url).port))

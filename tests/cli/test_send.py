@@ -125,7 +125,23 @@ def test_a_rejected_chunk(shell: Shell, start_sandbox: Start, tmp_path: Path) ->
     assert "ids 1,001 to 2,000 of the input" in result.out
     stopped = shell(sandbox, *command, "--on-rejected", "stop")
     assert stopped.code == 5
-    assert "rejected" in stopped.complaint
+    assert (
+        "rejected" in stopped.complaint
+    )  # everything was sent: no report says that it was stopped
+
+
+def test_what_ended_it_is_said_once(shell: Shell, start_sandbox: Start, users: Path) -> None:
+    """In the report; for machines, in its object and in one line."""
+    sandbox = start_sandbox(rejected_ids=["user-3"])
+    command = ["send", "--users", str(users), "--content", "x", "--concurrency", "1"]
+    command += ["--chunk-size", "10", "--on-rejected", "stop"]
+    stopped = shell(sandbox, *command)
+    assert (stopped.code, stopped.err) == (5, "")
+    why = [each for each in stopped.out.splitlines() if each.startswith("Not finished: ")]
+    assert "An id is not accepted. 2,490 recipients" in why[0]
+    assert ".." not in stopped.out
+    told = shell(sandbox, *command, "--json")
+    assert (told.code, told.complaint) == (5, told.document["error"])
 
 
 def test_a_chunk_in_doubt(shell: Shell, start_sandbox: Start, users: Path) -> None:
@@ -160,11 +176,11 @@ def test_the_deadline(shell: Shell, start_sandbox: Start, users: Path) -> None:
 
 
 def test_a_server_that_refuses_the_application(shell: Shell, sandbox: Sandbox, users: Path) -> None:
-    """Exit code 5, and one line."""
+    """Exit code 5, and one line in the report."""
     command = ["send", "--users", str(users), "--content", "x", "--application", "AAAAA-BBBBB"]
     result = shell(sandbox, *command)
-    assert result.code == 5
-    assert "Application not found" in result.complaint
+    assert (result.code, result.err) == (5, "")
+    assert "Application not found" in result.out
 
 
 def test_a_bad_id_on_standard_input_after_others_were_sent_to(sandbox: Sandbox) -> None:

@@ -5,21 +5,52 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
+from attrs import evolve
 
-from pushwoosh_async import Clock, FanOut, MessageResult, PushwooshError, SendReport
+from pushwoosh_async import (
+    Clock,
+    FanOut,
+    MessageResult,
+    PushwooshError,
+    SendReport,
+    TransportError,
+)
 from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.intake import Intake, can_be_checked_first
-from pushwoosh_async._fanout.journal import MemoryJournal
+from pushwoosh_async._fanout.intake import Intake, can_be_checked_first, size_of
+from pushwoosh_async._fanout.journal import Journal, NoJournal, RunFacts
 from pushwoosh_async._fanout.plan import Chunk, InvalidPolicy, Planner
+from pushwoosh_async._fanout.resume import Again
 from pushwoosh_async._fanout.run import FanOut as Run
-from pushwoosh_async._fanout.runner import OnRejected, Runner, RunSettings, Send
-from pushwoosh_async._window import Window
+from pushwoosh_async._fanout.runner import Runner, Send
+from pushwoosh_async._fanout.settings import OnRejected, RunSettings
+from pushwoosh_async._window import Stamp, Window
 from pushwoosh_async._wire.identity import RunIdentity
 from pushwoosh_async.testing import FakeClock
 
 BACKENDS = ["asyncio", "trio"]
 WINDOW = Window(length=300.0, attempt=30.0, margin=120.0)
 ACCEPTED = MessageResult(message_codes=("CODE",))
+
+FACTS = RunFacts(
+    run_id=str(uuid.UUID(int=7)),
+    send_id=None,
+    base_url="https://x.example",
+    application="A",
+    applications_group=None,
+    kind="users",
+    template_digest="00",
+    notification='{"send_date":"now"}',
+    source='{"path": "/here.csv", "format": "csv", "column": "user_id"}',
+    chunk_size=10,
+    dedupe=False,
+    invalid="raise",
+    window=300.0,
+    margin=120.0,
+    store_ids=False,
+    concurrency=2,
+    library="0",
+    created=Stamp(0.0, 0.0, "boot"),
+)
 
 Answer = Callable[[Chunk, int], "MessageResult | PushwooshError | BaseException"]
 
@@ -42,9 +73,27 @@ def fan_out(
     dedupe: bool = False,
     refusals_are_clean: bool = True,
     window: Callable[[int], Window] = lambda _: WINDOW,
+    journal: Journal | None = None,
+    again: Again | None = None,
+    bisect_requests: int = 1000,
+    facts: dict[str, Any] | None = None,
 ) -> FanOut:
     """Put a run together as the client does, around another `send`."""
+    clock = clock or FakeClock()
     identity = RunIdentity(uuid.UUID(int=7), "https://x.example", "A", "users", "00")
+
+    async def looked_up() -> RunFacts:
+        changed = {
+            "chunk_size": chunk_size,
+            "dedupe": dedupe,
+            "invalid": invalid,
+            "send_id": None if refusals_are_clean else "mine",
+            "total": size_of(source),
+            "created": clock.stamp(),
+            **(facts or {}),
+        }
+        return evolve(FACTS, **changed)
+
     check_first = invalid == "raise" and can_be_checked_first(source)
     runner = Runner(
         intake=Intake(source, chunk_size, check_as="users" if check_first else None),
@@ -57,14 +106,19 @@ def fan_out(
             trusted=check_first,
         ),
         send=send,
-        journal=MemoryJournal(),
-        clock=clock or FakeClock(),
+        journal=journal or NoJournal(),
+        facts=looked_up,
+        clock=clock,
         settings=RunSettings(
             concurrency=concurrency,
             deadline=deadline,
             on_rejected=on_rejected,
-            refusals_are_clean=refusals_are_clean,
+            bisect_requests=bisect_requests,
+            chunk_size=chunk_size,
+            store_ids=False,
+            again=again or Again(),
             window=window,
+            held=lambda _: 0.0,
         ),
     )
     return Run(runner)
@@ -92,7 +146,11 @@ class Server:
         number = 0
         while True:
             number += 1
-            await guard.before_attempt()
+            try:
+                await guard.before_attempt()
+            except BaseException:
+                guard.record(TransportError("not begun", delivery="not_sent"))
+                raise
             self.begun.append((chunk.path, number))
             outcome = await self.attempt(chunk, number)
             if not isinstance(outcome, (MessageResult, PushwooshError)):

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from memory_journal import MemoryJournal
 
 from pushwoosh_async import (
     AuthenticationError,
@@ -15,11 +16,12 @@ from pushwoosh_async import (
     TransportError,
 )
 from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.journal import MemoryJournal
-from pushwoosh_async._fanout.plan import Chunk
+from pushwoosh_async._fanout.journal import Record
+from pushwoosh_async._fanout.plan import Chunk, halves
 from pushwoosh_async._fanout.state import Event, IllegalMoveError, Life, State
 from pushwoosh_async._transport.retry import CallGuard
 from pushwoosh_async._window import Window
+from pushwoosh_async._wire.identity import RunIdentity
 from pushwoosh_async.testing import FakeClock
 
 WINDOW = Window(length=300.0, attempt=30.0, margin=120.0)
@@ -58,20 +60,28 @@ class Overseer:
     def __init__(self) -> None:
         self.is_stopping = False
         self.events: list[tuple[Event, State]] = []
+        self.seconds: list[float] = []
+        self.halves: tuple[Chunk, ...] = ()
+        self.remark = ""
 
     def stopping(self) -> bool:
         """Say whether it stops."""
         return self.is_stopping
 
-    def heard(self, event: Event, life: Life) -> None:
+    def heard(self, event: Event, life: Life, seconds: float) -> None:
         """Write it down."""
         self.events.append((event, life.state))
+        self.seconds.append(seconds)
+
+    def bisect(self, chunk: Chunk) -> tuple[tuple[Chunk, ...], str]:
+        """Take it apart, if that was prepared."""
+        return self.halves, self.remark
 
 
 class FullJournal(MemoryJournal):
     """A journal whose disk is full."""
 
-    async def intend(self, chunk: Chunk, life: Life) -> None:
+    async def intend(self, record: Record) -> None:
         """Fail."""
         raise JournalError("no space left", delivery="not_sent")
 
@@ -110,6 +120,11 @@ class World:
         """What the run heard."""
         return [event for event, _ in self.overseer.events]
 
+    def lives(self) -> list[Life]:
+        """What the journal knows, once all that was handed over is written."""
+        self.journal.flush()
+        return [row.life for row in self.journal.disk.records()]
+
     async def attempt(self, outcome: object) -> None:
         """Make one attempt that comes to this."""
         await self.guard.before_attempt()
@@ -127,7 +142,7 @@ async def test_intent_is_in_the_journal_before_anything_leaves(world: World) -> 
     assert not world.guard.may_hand_over()
     await world.guard.before_attempt()
     assert world.guard.may_hand_over()
-    assert world.journal.unsettled() == [(world.chunk, world.guard.life)]
+    assert world.lives() == [world.guard.life]
     assert world.overseer.events == [(Event.INTENT, State.IN_FLIGHT)]
     assert world.guard.life.attempts == 1
 
@@ -138,7 +153,7 @@ async def test_acceptance_settles(world: World) -> None:
     assert world.state() is State.ACCEPTED
     assert world.guard.life.message_code == "CODE"
     assert world.guard.unknown == ("u1",)
-    assert world.journal.unsettled() == []
+    assert [life.state for life in world.lives()] == [State.ACCEPTED]
     assert world.events == [Event.INTENT, Event.ACCEPTED]
 
 
@@ -273,7 +288,7 @@ async def test_stopping_run_begins_nothing(world: World) -> None:
     assert not world.guard.may_repeat(0.0)
     assert world.state() is State.PLANNED
     assert world.overseer.events == []
-    assert world.journal.unsettled() == []
+    assert world.lives() == []
 
 
 @pytest.mark.parametrize("outcome", [unsent(), limited(), revoked()])
@@ -318,7 +333,7 @@ async def test_late_acceptance_clears_a_doubt(world: World) -> None:
     world.guard.record(ACCEPTED)
     assert world.state() is State.ACCEPTED
     assert world.guard.life.reason == ""
-    assert world.journal.unsettled() == []
+    assert [life.state for life in world.lives()] == [State.ACCEPTED]
 
 
 @pytest.mark.parametrize("settle", [ACCEPTED, refusal()])
@@ -359,8 +374,11 @@ async def test_only_a_doubt_expires(world: World) -> None:
     assert world.state() is State.PLANNED
     await world.attempt(doubt())
     world.guard.expire()
+    assert world.state() is State.IN_DOUBT  # its window is open: a resume may repeat it
+    world.clock.advance(LAST_START + 1.0)
+    world.guard.expire()
     assert (world.state(), world.guard.life.reason) == (State.EXPIRED, "failed")
-    assert world.journal.unsettled() == []
+    assert [life.state for life in world.lives()] == [State.EXPIRED]
     world.guard.expire()
     assert world.state() is State.EXPIRED
 
@@ -474,3 +492,120 @@ async def test_call_that_was_accepted_is_not_in_doubt() -> None:
     call = Call()
     await call.attempt(ACCEPTED)
     assert not call.guard.in_doubt
+
+
+# -- the journal around an attempt -----------------------------------------------------------------
+
+
+async def test_repeat_of_a_doubt_writes_no_new_intent(world: World) -> None:
+    """Its intent stands, and its t0 stays: a repeat needs no commit, and none of the disk."""
+    await world.attempt(doubt())
+    commits = world.journal.disk.commits
+    world.clock.advance(5.0)
+    await world.guard.before_attempt()
+    assert world.journal.disk.commits == commits
+    assert world.guard.life.attempts == 2
+
+
+async def test_attempt_after_an_unsent_one_is_intended_afresh(world: World) -> None:
+    """What was not handed over has no t0; the next attempt writes its own before a byte leaves."""
+    await world.attempt(unsent())
+    assert world.lives()[0].exposure.t0 is None
+    world.clock.advance(400.0)
+    await world.guard.before_attempt()
+    assert world.lives()[0].exposure.t0 == world.clock.stamp()
+    assert world.lives()[0].state is State.IN_FLIGHT
+
+
+async def test_429_is_not_recorded_and_its_intent_stands(world: World) -> None:
+    """After a crash it is a doubt; in the window it is repeated without a commit, past it with a new t0."""
+    await world.attempt(limited())
+    assert [life.state for life in world.lives()] == [State.IN_FLIGHT]
+    commits = world.journal.disk.commits
+    world.clock.advance(100.0)
+    await world.attempt(limited())
+    assert world.journal.disk.commits == commits
+    world.clock.advance(100.0)
+    await world.guard.before_attempt()
+    assert world.journal.disk.commits == commits + 1
+    assert world.lives()[0].exposure.t0 == world.clock.stamp()
+
+
+async def test_run_that_ends_after_a_429_says_not_sent_in_its_journal_too(world: World) -> None:
+    """What the report calls not sent, the journal does not call in doubt."""
+    await world.attempt(limited())
+    world.guard.close("over")
+    assert [life.state for life in world.lives()] == [State.PLANNED]
+    assert world.guard.life.label == "not_sent"
+
+
+@pytest.mark.parametrize("outcome", [unsent(), limited(), revoked()])
+async def test_what_proves_nothing_about_a_doubt_is_not_recorded(
+    world: World, outcome: object
+) -> None:
+    """A doubt stays the doubt that it was, with its reason."""
+    await world.attempt(doubt())
+    world.journal.flush()
+    await world.attempt(outcome)
+    assert world.journal.pending == []
+    assert world.lives()[0].reason == "failed"
+
+
+async def test_rejected_chunk_is_split_in_one_transaction(world: World) -> None:
+    """The parent and both halves are written together, or not at all."""
+    identity = RunIdentity(uuid.UUID(int=7), "https://x.example", "A", "users", "00")
+    world.overseer.halves = halves(world.chunk, identity)
+    await world.attempt(refusal())
+    assert world.guard.halves == world.overseer.halves
+    (transaction,) = world.journal.pending
+    assert [(row.path, row.parent, row.life.state) for row in transaction] == [
+        ("0", "", State.SPLIT),
+        ("0.0", "0", State.PLANNED),
+        ("0.1", "0", State.PLANNED),
+    ]
+    assert len({row.transaction_id for row in transaction}) == 3
+
+
+async def test_refusal_of_a_resent_chunk_is_in_doubt(world: World) -> None:
+    """The chunk that it stands for may have been delivered: refused now proves nothing of that."""
+    guard = ChunkGuard(
+        world.chunk,
+        journal=world.journal,
+        clock=world.clock,
+        window=WINDOW,
+        overseer=world.overseer,
+        life=Life(inherited=True),
+    )
+    await guard.before_attempt()
+    guard.record(refusal())
+    assert (guard.life.state, guard.life.label) == (State.EXPIRED, "in_doubt")
+
+
+async def test_how_long_an_attempt_took_is_told(world: World) -> None:
+    """Seconds from the intent to the outcome."""
+    await world.guard.before_attempt()
+    world.clock.advance(2.5)
+    world.guard.record(ACCEPTED)
+    assert world.overseer.seconds == [0.0, 2.5]
+
+
+async def test_doubt_whose_next_repeat_would_come_too_late_expires(world: World) -> None:
+    """A server that asks for more time than is left ends it at once."""
+    await world.attempt(doubt())
+    assert not world.guard.may_repeat(LAST_START + 1.0)
+    world.guard.expire()
+    assert world.state() is State.EXPIRED
+
+
+async def test_t0_of_a_429_outlives_an_attempt_that_was_not_handed_over(world: World) -> None:
+    """That the 429 came before processing is assumed; until its window is over nothing rests on that."""
+    first = world.clock.stamp()
+    await world.attempt(limited())
+    world.clock.advance(100.0)
+    await world.attempt(unsent())
+    assert world.guard.life.exposure.t0 == first
+    assert [life.state for life in world.lives()] == [State.PLANNED]
+    world.clock.advance(40.0)
+    await world.guard.before_attempt()
+    assert world.guard.life.exposure.t0 == first
+    assert [(life.state, life.exposure.t0) for life in world.lives()] == [(State.IN_FLIGHT, first)]

@@ -12,7 +12,14 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pushwoosh_async import ConfigurationError
-from pushwoosh_async._fanout.plan import MIN_WITH_CODE, Chunk, InvalidPolicy, Planner
+from pushwoosh_async._fanout.plan import (
+    MIN_WITH_CODE,
+    Chunk,
+    InvalidPolicy,
+    Planner,
+    halves,
+    successor,
+)
 from pushwoosh_async._wire.identity import RunIdentity, ids_digest
 from pushwoosh_async.targeting.recipients import id_fault
 
@@ -292,3 +299,70 @@ def test_duplicates_are_exact(source: list[str]) -> None:
     variants = [*source, "A", "B", "É", "E\u0301", "e\u0301", "a-b", "\uff41"]
     plan = planner(dedupe=True)
     assert joined(cut(plan, variants)) == list(dict.fromkeys(variants))
+
+
+# -- what stands in the place of a chunk --------------------------------------------------------
+
+
+@given(mixed, sizes, st.booleans())
+def test_what_is_set_aside_is_told_by_the_chunk_it_lies_in(
+    source: list[str], size: int, dedupe: bool
+) -> None:
+    """From the first id on, every input is an id of a chunk or counted by the chunk it lies in."""
+    plan = planner(size, invalid="drop", dedupe=dedupe)
+    chunks = cut(plan, source)
+    for chunk in chunks:
+        assert chunk.stop - chunk.start == len(chunk.ids) + chunk.invalid + chunk.duplicates
+        positions = [chunk.position(index) for index in range(len(chunk.ids))]
+        assert [source[at] for at in positions] == chunk.ids
+    before = chunks[0].start if chunks else len(source)
+    assert before + sum(chunk.stop - chunk.start for chunk in chunks) == len(source)
+
+
+@given(mixed, sizes, st.booleans())
+def test_halves_are_the_whole(source: list[str], size: int, dedupe: bool) -> None:
+    """Cut down to single ids, everybody is in one leaf, at the position where the input has them."""
+    leaves: list[Chunk] = []
+    line = cut(planner(size, invalid="drop", dedupe=dedupe), source)
+    roots = list(line)
+    while line:
+        chunk = line.pop(0)
+        if len(chunk.ids) == 1:
+            leaves.append(chunk)
+        else:
+            left, right = halves(chunk, RUN)
+            assert (left.start, left.stop, right.stop) == (chunk.start, right.start, chunk.stop)
+            assert (left.parent, right.parent) == (chunk.path, chunk.path)
+            line[:0] = [left, right]
+    assert joined(leaves) == joined(roots)
+    assert [source[leaf.start] for leaf in leaves] == joined(leaves)
+    ids = [leaf.transaction_id for leaf in leaves]
+    assert len(set(ids)) == len(ids)
+    assert all(leaf.digest == ids_digest(leaf.encoded) for leaf in leaves)
+
+
+def test_successor_has_the_ids_and_another_name() -> None:
+    """The same people under a fresh transactionId, each time a new one."""
+    (chunk,) = cut(planner(), ["a", "b"])
+    first = successor(chunk, RUN)
+    second = successor(first, RUN)
+    half = halves(second, RUN)[1]
+    third = successor(half, RUN)
+    assert [each.path for each in (first, second, half, third)] == [
+        "0#1",
+        "0#2",
+        "0#2.1",
+        "0#2.1#1",
+    ]
+    assert [each.parent for each in (first, second, half, third)] == ["0", "0#1", "0#2", "0#2.1"]
+    assert first.ids == second.ids == chunk.ids
+    assert third.ids == ["b"]
+    tids = {each.transaction_id for each in (chunk, first, second, half, third)}
+    assert len(tids) == 5
+
+
+def test_adopted_run_gives_its_own_transaction_ids() -> None:
+    """A resumed run finds the ids of the run it goes on with."""
+    fresh, other = planner(), planner(run=attrs.evolve(RUN, run_id=uuid.UUID(int=2)))
+    other.adopt(str(RUN.run_id))
+    assert cut(fresh, ["a"]) == cut(other, ["a"])

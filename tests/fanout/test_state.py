@@ -19,56 +19,78 @@ from pushwoosh_async import (
 )
 from pushwoosh_async._fanout.state import (
     MOVES,
+    REPLACED,
     SETTLED,
+    Doubt,
     Event,
     IllegalMoveError,
     Life,
     State,
     advance,
     event_of,
+    replay,
 )
 from pushwoosh_async._window import Exposure, Stamp
 
-# (state, ever in doubt, event) to (state, in doubt afterwards, t0 afterwards). From the table of the
+# (state, the doubt over it, event) to (state, own doubt afterwards, t0 afterwards). From the table of the
 # design, not from the code's.
-LEGAL: dict[tuple[State, bool, Event], tuple[State, bool, str]] = {
-    (State.PLANNED, False, Event.INTENT): (State.IN_FLIGHT, False, "given"),
-    (State.IN_FLIGHT, False, Event.UNSENT): (State.PLANNED, False, "dropped"),
-    (State.IN_FLIGHT, False, Event.LIMITED): (State.PLANNED, False, "kept"),
-    (State.IN_FLIGHT, False, Event.ACCEPTED): (State.ACCEPTED, False, "kept"),
-    (State.IN_FLIGHT, False, Event.REJECTED): (State.REJECTED, False, "kept"),
-    (State.IN_FLIGHT, False, Event.REFUSED): (State.PLANNED, False, "dropped"),
-    (State.IN_FLIGHT, False, Event.DOUBT): (State.IN_DOUBT, True, "kept"),
-    (State.IN_FLIGHT, True, Event.UNSENT): (State.IN_DOUBT, True, "kept"),
-    (State.IN_FLIGHT, True, Event.LIMITED): (State.IN_DOUBT, True, "kept"),
-    (State.IN_FLIGHT, True, Event.ACCEPTED): (State.ACCEPTED, True, "kept"),
-    (State.IN_FLIGHT, True, Event.REJECTED): (State.EXPIRED, True, "kept"),
-    (State.IN_FLIGHT, True, Event.REFUSED): (State.IN_DOUBT, True, "kept"),
-    (State.IN_FLIGHT, True, Event.DOUBT): (State.IN_DOUBT, True, "kept"),
-    (State.IN_DOUBT, True, Event.INTENT): (State.IN_FLIGHT, True, "given"),
-    (State.IN_DOUBT, True, Event.EXPIRED): (State.EXPIRED, True, "kept"),
-    (State.IN_DOUBT, True, Event.ACCEPTED): (State.ACCEPTED, True, "kept"),
+_NONE, _HEIR, _OWN = Doubt.NONE, Doubt.INHERITED, Doubt.OWN
+LEGAL: dict[tuple[State, Doubt, Event], tuple[State, bool, str]] = {
+    (State.PLANNED, _NONE, Event.INTENT): (State.IN_FLIGHT, False, "given"),
+    (State.IN_FLIGHT, _NONE, Event.UNSENT): (State.PLANNED, False, "dropped"),
+    (State.IN_FLIGHT, _NONE, Event.LIMITED): (State.PLANNED, False, "kept"),
+    (State.IN_FLIGHT, _NONE, Event.ACCEPTED): (State.ACCEPTED, False, "kept"),
+    (State.IN_FLIGHT, _NONE, Event.REJECTED): (State.REJECTED, False, "kept"),
+    (State.IN_FLIGHT, _NONE, Event.REFUSED): (State.PLANNED, False, "dropped"),
+    (State.IN_FLIGHT, _NONE, Event.DOUBT): (State.IN_DOUBT, True, "kept"),
+    (State.REJECTED, _NONE, Event.SPLIT): (State.SPLIT, False, "kept"),
+    (State.REJECTED, _NONE, Event.SUPERSEDED): (State.SUPERSEDED, False, "kept"),
+    # Resent on demand: never rejected and never not sent, whatever is answered.
+    (State.PLANNED, _HEIR, Event.INTENT): (State.IN_FLIGHT, False, "given"),
+    (State.IN_FLIGHT, _HEIR, Event.UNSENT): (State.PLANNED, False, "dropped"),
+    (State.IN_FLIGHT, _HEIR, Event.LIMITED): (State.PLANNED, False, "kept"),
+    (State.IN_FLIGHT, _HEIR, Event.ACCEPTED): (State.ACCEPTED, False, "kept"),
+    (State.IN_FLIGHT, _HEIR, Event.REJECTED): (State.EXPIRED, False, "kept"),
+    (State.IN_FLIGHT, _HEIR, Event.REFUSED): (State.PLANNED, False, "dropped"),
+    (State.IN_FLIGHT, _HEIR, Event.DOUBT): (State.IN_DOUBT, True, "kept"),
+    (State.EXPIRED, _HEIR, Event.SUPERSEDED): (State.SUPERSEDED, False, "kept"),
+    (State.IN_FLIGHT, _OWN, Event.UNSENT): (State.IN_DOUBT, True, "kept"),
+    (State.IN_FLIGHT, _OWN, Event.LIMITED): (State.IN_DOUBT, True, "kept"),
+    (State.IN_FLIGHT, _OWN, Event.ACCEPTED): (State.ACCEPTED, True, "kept"),
+    (State.IN_FLIGHT, _OWN, Event.REJECTED): (State.EXPIRED, True, "kept"),
+    (State.IN_FLIGHT, _OWN, Event.REFUSED): (State.IN_DOUBT, True, "kept"),
+    (State.IN_FLIGHT, _OWN, Event.DOUBT): (State.IN_DOUBT, True, "kept"),
+    (State.IN_DOUBT, _OWN, Event.INTENT): (State.IN_FLIGHT, True, "given"),
+    (State.IN_DOUBT, _OWN, Event.EXPIRED): (State.EXPIRED, True, "kept"),
+    (State.IN_DOUBT, _OWN, Event.ACCEPTED): (State.ACCEPTED, True, "kept"),
+    (State.EXPIRED, _OWN, Event.SUPERSEDED): (State.SUPERSEDED, True, "kept"),
 }
-EVERY = list(product(State, [False, True], Event))
+EVERY = list(product(State, Doubt, Event))
 T0 = Stamp(wall=1.0, boottime=2.0, boot_id="boot")
 LATER = Stamp(wall=5.0, boottime=6.0, boot_id="boot")
 
 
-def life_in(state: State, *, in_doubt: bool) -> Life:
+def life_in(state: State, doubt: Doubt) -> Life:
     """A life in the middle of things."""
-    return Life(state, Exposure(T0, in_doubt), attempts=3, message_code=None, reason="before")
+    return Life(
+        state,
+        Exposure(T0, in_doubt=doubt is Doubt.OWN),
+        attempts=3,
+        reason="before",
+        inherited=doubt is Doubt.INHERITED,
+    )
 
 
 @pytest.mark.parametrize("key", [key for key in EVERY if key in LEGAL], ids=str)
-def test_every_legal_move(key: tuple[State, bool, Event]) -> None:
+def test_every_legal_move(key: tuple[State, Doubt, Event]) -> None:
     """State, doubt, t0 and the count of attempts after each row of the table."""
-    state, in_doubt, event = key
+    state, doubt, event = key
     expected, doubt_after, t0_after = LEGAL[key]
-    before = life_in(state, in_doubt=in_doubt)
+    before = life_in(state, doubt)
     after = advance(
         before,
         event,
-        exposure=Exposure(LATER, in_doubt) if event is Event.INTENT else None,
+        exposure=Exposure(LATER, doubt is Doubt.OWN) if event is Event.INTENT else None,
         message_code="CODE" if event is Event.ACCEPTED else None,
         reason="" if event is Event.ACCEPTED else "why",
     )
@@ -78,19 +100,19 @@ def test_every_legal_move(key: tuple[State, bool, Event]) -> None:
     assert after.attempts == 3 + (event is Event.INTENT)
     assert after.message_code == ("CODE" if event is Event.ACCEPTED else None)
     assert after.reason == ("" if event is Event.ACCEPTED else "why")
-    assert before == life_in(state, in_doubt=in_doubt)
+    assert before == life_in(state, doubt)
 
 
 @pytest.mark.parametrize("key", [key for key in EVERY if key not in LEGAL], ids=str)
 def test_every_illegal_move_is_refused_and_changes_nothing(
-    key: tuple[State, bool, Event],
+    key: tuple[State, Doubt, Event],
 ) -> None:
     """What is not in the table raises, names the move, and leaves the life as it was."""
-    state, in_doubt, event = key
-    life = life_in(state, in_doubt=in_doubt)
+    state, doubt, event = key
+    life = life_in(state, doubt)
     with pytest.raises(IllegalMoveError, match=f"{event.name} in state {state.name}"):
-        advance(life, event, exposure=Exposure(LATER, in_doubt), reason="why")
-    assert life == life_in(state, in_doubt=in_doubt)
+        advance(life, event, exposure=Exposure(LATER, doubt is Doubt.OWN), reason="why")
+    assert life == life_in(state, doubt)
     assert isinstance(IllegalMoveError("x"), RuntimeError)
 
 
@@ -99,10 +121,53 @@ def test_table_is_the_designs() -> None:
     assert {key: state for key, (state, _, _) in LEGAL.items()} == MOVES
 
 
-def test_nothing_follows_a_settled_state() -> None:
-    """Accepted, rejected and expired are ends."""
+def test_what_is_settled_is_only_ever_replaced() -> None:
+    """Accepted is an end; what was refused or given up can be replaced, and what is replaced is an end."""
     assert set(SETTLED) == {State.ACCEPTED, State.REJECTED, State.EXPIRED}
-    assert not [key for key in MOVES if key[0] in SETTLED]
+    after = {key[0]: {MOVES[other] for other in MOVES if other[0] is key[0]} for key in MOVES}
+    assert State.ACCEPTED not in after
+    assert after[State.REJECTED] == {State.SPLIT, State.SUPERSEDED}
+    assert after[State.EXPIRED] == {State.SUPERSEDED}
+    assert not after.keys() & REPLACED
+
+
+def test_label_of_each_state() -> None:
+    """What is counted has a label; what is in flight or replaced has none, and must not be counted."""
+    labels = {state: _label(Life(state)) for state in State}
+    assert labels == {
+        State.PLANNED: "not_sent",
+        State.IN_FLIGHT: None,
+        State.ACCEPTED: "accepted",
+        State.REJECTED: "rejected",
+        State.IN_DOUBT: "in_doubt",
+        State.EXPIRED: "in_doubt",
+        State.SPLIT: None,
+        State.SUPERSEDED: None,
+    }
+    assert Life(State.PLANNED, inherited=True).label == "in_doubt"
+    assert Life(State.ACCEPTED, inherited=True).label == "accepted"
+
+
+def _label(life: Life) -> str | None:
+    try:
+        return life.label
+    except KeyError:
+        return None
+
+
+@pytest.mark.parametrize("doubt", Doubt, ids=str)
+@pytest.mark.parametrize("state", State, ids=str)
+def test_replay_makes_a_doubt_of_an_intent_without_outcome(state: State, doubt: Doubt) -> None:
+    """An intent whose process died is a doubt from its own t0; every other record means what it says."""
+    life = life_in(state, doubt)
+    after = replay(life)
+    if state is State.IN_FLIGHT:
+        assert (after.state, after.in_doubt, after.exposure.t0) == (State.IN_DOUBT, True, T0)
+        assert after.attempts == life.attempts
+    elif state is State.PLANNED:  # only a 429 leaves a t0 to what is planned
+        assert after == attrs.evolve(life, exposure=attrs.evolve(life.exposure, limited=True))
+    else:
+        assert after == life
 
 
 def test_life_cannot_be_changed_in_place() -> None:
@@ -111,10 +176,10 @@ def test_life_cannot_be_changed_in_place() -> None:
         Life().attempts = 1  # type: ignore[misc]
 
 
-@given(st.lists(st.sampled_from(Event), max_size=40))
-def test_doubt_is_never_unlearnt_on_any_walk(events: list[Event]) -> None:
+@given(st.lists(st.sampled_from(Event), max_size=40), st.booleans())
+def test_doubt_is_never_unlearnt_on_any_walk(events: list[Event], inherited: bool) -> None:
     """Once in doubt a chunk never ends planned or rejected; attempts are its intents."""
-    life = Life()
+    life = Life(inherited=inherited)
     intents = 0
     for event in events:
         try:
@@ -125,7 +190,9 @@ def test_doubt_is_never_unlearnt_on_any_walk(events: list[Event]) -> None:
         if life.in_doubt:
             assert after.in_doubt
             assert after.state not in {State.PLANNED, State.REJECTED}
-        assert after.in_doubt or after.state not in {State.IN_DOUBT, State.EXPIRED}
+        assert not (inherited and after.state is State.REJECTED)
+        assert after.inherited is inherited
+        assert after.in_doubt or after.state is not State.IN_DOUBT
         assert after.attempts == intents
         life = after
 

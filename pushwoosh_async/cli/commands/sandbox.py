@@ -6,6 +6,7 @@ import shlex
 import signal
 import threading
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import anyio
@@ -70,6 +71,17 @@ def sandbox(
     application: Annotated[
         str, typer.Option(metavar="CODE", help="The application to accept.")
     ] = "XXXXX-XXXXX",
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write down every notification that arrives before it is answered, synced.",
+        ),
+    ] = None,
+    reject_id: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Refuse a request that names this id. Repeatable."),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="One line of JSON when ready, one with the truth at exit."),
@@ -98,6 +110,8 @@ def sandbox(
             window=window,
             rate_limit=rate_limit,
             latency=latency,
+            rejected_ids=reject_id or (),
+            ledger_file=ledger,
         )
     access = {"token": token, "device_token": device_token, "application": application}
     return anyio.run(_serve, stand_in, access, as_json, until_eof)
@@ -127,11 +141,12 @@ async def _serve(sandbox: "Sandbox", access: dict[str, str], as_json: bool, unti
         try:
             await sandbox.start()
         except OSError as error:
-            complaint = error.strerror or str(error)
+            option = "--port, --host" if error.filename is None else "--ledger"
+            complaint = f"{option}: {error.strerror or error}"
         else:
             complaint = ""
         if complaint:
-            raise BadInputError(f"--port, --host: {complaint}")
+            raise BadInputError(complaint)
         try:
             typer.echo(_greeting(sandbox.url, access, as_json=as_json))
             if until_eof:

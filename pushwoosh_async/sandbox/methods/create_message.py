@@ -11,6 +11,7 @@ from pushwoosh_async.sandbox.answers import Answer
 from pushwoosh_async.sandbox.devices import Device, Devices, Reach, reach
 from pushwoosh_async.sandbox.methods.rules import Sending, read_sendings
 from pushwoosh_async.sandbox.outbox import CODE_NOT_AVAILABLE, Outbox, Parcel
+from pushwoosh_async.sandbox.refusal import RefusedError
 from pushwoosh_async.sandbox.repeats import Repeats
 
 # An immediate send to fewer devices gets no code [api.md 1.1]. To none it gets one here: a guess.
@@ -29,6 +30,7 @@ class CreateMessage:
     Attributes:
         unknown: ids that nobody has registered: not delivered to, reported in ``UnknownDevices``.
             The answer to a repeat does not name them again.
+        rejected: ids that refuse the whole request that names one.
     """
 
     account: Account
@@ -36,6 +38,7 @@ class CreateMessage:
     devices: Devices
     repeats: Repeats
     unknown: Collection[str]
+    rejected: frozenset[str]
 
     def answer(self, request: Mapping[str, Any]) -> Answer:
         """Process a request, the content of ``{"request": ...}``, and return its answer.
@@ -46,8 +49,13 @@ class CreateMessage:
         application = self.account.application_or_group(request)
         grouped = bool(request.get("applications_group"))
         sendings = read_sendings(request, grouped=grouped, today=self.outbox.messages.today())
+        self._check_ids(sendings)
         ids = [sending.transaction_id for sending in sendings]
         return self.repeats.refusal(application, ids) or self._sent(application, sendings)
+
+    def _check_ids(self, sendings: Sequence[Sending]) -> None:
+        if not all(self.rejected.isdisjoint(sending.ids) for sending in sendings):
+            raise RefusedError("An id is not accepted.")
 
     def _sent(self, application: str, sendings: Sequence[Sending]) -> Answer:
         codes: list[str] = []

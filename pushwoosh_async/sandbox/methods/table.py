@@ -46,9 +46,10 @@ def methods(
     devices: Devices,
     repeats: Repeats,
     unknown: Collection[str],
+    rejected: frozenset[str],
 ) -> Mapping[str, Method]:
     """Return every method by its path, over this state."""
-    create = CreateMessage(account, outbox, devices, repeats, unknown)
+    create = CreateMessage(account, outbox, devices, repeats, unknown, rejected)
     targeted = CreateTargetedMessage(account, outbox, devices, repeats)
     sms = CreateSMSMessage(account, outbox, devices)
     recall = Recall(account, outbox.messages, outbox.tally)

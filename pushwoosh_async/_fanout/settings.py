@@ -1,0 +1,47 @@
+"""How shall a run go? Its options, once they are checked."""
+
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from attrs import frozen
+
+from pushwoosh_async._fanout.resume import Again
+from pushwoosh_async._window import Window
+
+OnRejected: TypeAlias = Literal["report", "bisect", "stop"]
+
+
+@frozen(kw_only=True)
+class RunSettings:
+    """How a run goes.
+
+    Attributes:
+        concurrency: chunks in flight.
+        deadline: seconds after which nothing new begins; None for no end.
+        on_rejected: what a rejected chunk does.
+        bisect_requests: halves at most that rejected chunks are taken apart into.
+        chunk_size: ids in a chunk.
+        store_ids: whether the journal holds ids.
+        again: which settled chunks of earlier sessions are sent once more.
+        window: the window of a request whose ids take so many bytes.
+        held: seconds until the client's hold ends, told the monotonic time.
+    """
+
+    concurrency: int
+    deadline: float | None
+    on_rejected: OnRejected
+    bisect_requests: int
+    chunk_size: int
+    store_ids: bool
+    again: Again
+    window: Callable[[int], Window]
+    held: Callable[[float], float]
+
+    @property
+    def most_refusals(self) -> int:
+        """Clean refusals in a row, with nothing ever accepted, that end the run.
+
+        A chunk that is being taken apart is refused once for each halving, down to a single id.
+        """
+        halvings = self.chunk_size.bit_length() + 1 if self.on_rejected == "bisect" else 0
+        return self.concurrency * (1 + halvings)

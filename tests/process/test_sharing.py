@@ -1,0 +1,34 @@
+"""One journal has one process: a second one is turned away, and a forked copy too."""
+
+from pathlib import Path
+
+from .world import World
+
+
+def test_two_processes(tmp_path: Path) -> None:
+    """The second names the first and sends nothing; the first goes on."""
+    with World(tmp_path, "--latency", "0.2") as world:
+        first = world.start()
+        world.await_arrivals(3)
+
+        second = world.run()
+
+        assert second.error == "JournalLockedError"
+        assert str(first.pid) in second.text
+        assert second.report.accepted == 0
+        told = world.end(first)
+        world.assert_sound(told)
+        assert told.report.accepted == world.count == world.deliveries()
+
+
+def test_a_forked_copy(tmp_path: Path) -> None:
+    """It is turned away like a stranger, and its end leaves the lock to whoever has it."""
+    with World(tmp_path, "--latency", "0.2") as world:
+        process = world.start("--fork-at", "3")
+        world.await_arrivals(8)
+
+        assert world.run().error == "JournalLockedError"
+
+        told = world.end(process)
+        world.assert_sound(told)
+        assert (told.error, told.report.accepted) == ("", world.count)

@@ -1,0 +1,238 @@
+"""What do these tests do to processes? They start a server and a sender, wait for what happens, kill."""
+
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+from attrs import frozen
+
+from pushwoosh_async import JournalError, SendReport
+from pushwoosh_async._fanout.journal import Record
+from pushwoosh_async._fanout.sqlite_journal import read_journal
+
+from .oracle import Arrival, Settled, check, read_ledger, settled
+from .sender import ids, read_report
+
+SENDER = Path(__file__).with_name("sender.py")
+# For a machine under load; nothing waits this long unless something is broken.
+PATIENCE = 60.0
+CHUNK_SIZE = 10
+CONCURRENCY = 4
+TURN = 0.002
+
+
+@frozen
+class Told:
+    """What a sender said of its run before it ended."""
+
+    report: SendReport
+    error: str
+    text: str
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait for what another process does, for a bounded time."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(TURN)
+
+
+class World:
+    """One run in one journal, the server that it talks to, and what was seen between its processes.
+
+    Attributes:
+        journal: path of the journal.
+        count: recipients.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *options: str,
+        count: int = 200,
+        id_length: int = 1,
+        window: float = 300.0,
+    ) -> None:
+        """Make a world; enter it to start its server.
+
+        Args:
+            folder: for journal and ledger.
+            options: of ``pushwoosh-async sandbox``.
+            count: recipients.
+            id_length: characters of each id, at least.
+            window: seconds for which the server remembers a transactionId.
+        """
+        self.journal = folder / "run.journal"
+        self.count = count
+        self._ledger = folder / "ledger"
+        self._options = ("--window", str(window), "--ledger", str(self._ledger), *options)
+        self._ids = ids(count, id_length)
+        numbers = {
+            "--count": count,
+            "--id-length": id_length,
+            "--chunk-size": CHUNK_SIZE,
+            "--concurrency": CONCURRENCY,
+        }
+        self._source = [text for name, value in numbers.items() for text in (name, str(value))]
+        self._window = window
+        self._server: subprocess.Popen[str] | None = None
+        self._url = ""
+        self._snapshots: list[Settled] = []
+        self._running: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> Self:
+        command = ["-m", "pushwoosh_async", "sandbox", "--port", "0", "--json", "--until-eof"]
+        self._ledger.touch()
+        self._server = self._open([*command, *self._options])
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for process in self._running:
+            process.kill()
+            process.communicate(timeout=PATIENCE)
+
+    @property
+    def url(self) -> str:
+        """Where its server is, once that is ready: it starts while others do."""
+        if not self._url:
+            assert self._server is not None
+            assert self._server.stdout is not None
+            assert self._server.stderr is not None
+            ready, _, _ = select.select([self._server.stdout], [], [], PATIENCE)
+            said = self._server.stdout.readline() if ready else ""
+            assert said, self._server.stderr.read()
+            self._url = json.loads(said)["url"]
+        return self._url
+
+    # -- processes ------------------------------------------------------------------------------
+
+    def start(self, *options: str, under: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        """Start a sender.
+
+        Args:
+            options: of ``sender.py``, beside those that a world knows.
+            under: a command that runs it.
+        """
+        where = ("--base-url", self.url, "--journal", str(self.journal))
+        return self._open([str(SENDER), *where, *self._source, *options], under)
+
+    def _open(self, arguments: list[str], under: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        process = subprocess.Popen(  # noqa: S603 -- our own programs
+            [*under, sys.executable, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={k: v for k, v in os.environ.items() if not k.startswith("PUSHWOOSH_")},
+        )
+        self._running.append(process)
+        return process
+
+    def end(self, process: subprocess.Popen[str]) -> Told:
+        """Wait until a sender has ended by itself, and return what it says."""
+        out, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, err) == (0, ""), err
+        said = json.loads(out)
+        return Told(read_report(said["report"]), said["error"], said["text"])
+
+    def run(self, *options: str, under: tuple[str, ...] = ()) -> Told:
+        """Run a sender to its end."""
+        return self.end(self.start(*options, under=under))
+
+    def die(self, process: subprocess.Popen[str]) -> bool:
+        """Wait until a sender is gone; tell whether it was killed. Either way its journal is sound."""
+        _, err = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, err) in {(0, ""), (-signal.SIGKILL, "")}, err
+        self._look()
+        return process.returncode != 0
+
+    def terminate(self, process: subprocess.Popen[str]) -> None:
+        """Send SIGTERM and wait until it is taken: two that are pending are one."""
+        process.send_signal(signal.SIGTERM)
+        status = Path(f"/proc/{process.pid}/status")
+
+        def taken() -> bool:
+            lines = dict(line.split(":\t") for line in status.read_text().splitlines())
+            return not int(lines["ShdPnd"], 16) >> (signal.SIGTERM - 1) & 1
+
+        until(taken)
+
+    def await_stopped(self, process: subprocess.Popen[str]) -> None:
+        """Wait until a sender has stopped itself."""
+        state = Path(f"/proc/{process.pid}/stat")
+        until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T")
+
+    def await_arrivals(self, number: int) -> None:
+        """Wait until so many notifications have arrived in all."""
+        until(lambda: self._ledger.read_bytes().count(b"\n") >= number)
+
+    # -- what is true ---------------------------------------------------------------------------
+
+    def arrivals(self) -> list[Arrival]:
+        """Return all that has arrived."""
+        return read_ledger(self._ledger)
+
+    def records(self) -> list[Record]:
+        """Return what the journal holds, from a copy, so that a hot one stays so for the next process."""
+        with TemporaryDirectory() as folder:
+            copy = Path(folder) / self.journal.name
+            for suffix in ("", "-journal"):
+                original = self.journal.with_name(self.journal.name + suffix)
+                if original.exists():
+                    shutil.copy2(original, copy.with_name(original.name))
+            if not copy.exists() or copy.stat().st_size == 0:
+                return []
+            try:
+                with read_journal(copy) as journal:
+                    return list(journal.records())
+            except JournalError as error:
+                # Its process died before the run was in it.
+                assert "there is no run in it" in str(error), error  # noqa: PT017 -- see above
+                return []
+
+    def deliveries(self) -> int:
+        """Return what the server itself counted as delivered."""
+        with urllib.request.urlopen(f"{self.url}/sandbox/truth", timeout=PATIENCE) as answer:  # noqa: S310
+            number: int = json.load(answer)["deliveries"]
+        return number
+
+    def assert_sound(self, told: Told | None = None, *, poisoned: bool = False) -> None:
+        """Hold everything against everything."""
+        self._compare(self.arrivals(), self.records(), told, poisoned=poisoned)
+
+    def _look(self) -> None:
+        """Check what a dead process left, and take down what must not be requested again."""
+        arrivals, records = self.arrivals(), self.records()
+        self._compare(arrivals, records, None, poisoned=False)
+        self._snapshots.append(settled(arrivals, records))
+
+    def _compare(
+        self, arrivals: list[Arrival], records: list[Record], told: Told | None, *, poisoned: bool
+    ) -> None:
+        found = check(
+            arrivals,
+            records,
+            None if told is None else told.report,
+            ids=self._ids,
+            snapshots=self._snapshots,
+            window=self._window,
+            poisoned=poisoned,
+        )
+        assert not found, "\n".join(found)
