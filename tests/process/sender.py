@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import signal
+import warnings
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -207,7 +208,10 @@ async def watch(run: FanOut, options: argparse.Namespace) -> BaseException | Non
 
 def use_in_fork(options: argparse.Namespace) -> None:
     """Try to run the same journal in a forked copy of this process, and wait for the end of that."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        # Python 3.12 warns of a fork beside threads: that is what is being tried.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         os._exit(asyncio.run(run_in_fork(options)))
     _, status = os.waitpid(child, 0)
