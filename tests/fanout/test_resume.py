@@ -28,10 +28,12 @@ from pushwoosh_async import (
     TransportError,
 )
 from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.journal import Opened, RunFacts
+from pushwoosh_async._fanout.journal import EVERY_CHUNK, Opened, RunFacts, record_of
 from pushwoosh_async._fanout.plan import Chunk
 from pushwoosh_async._fanout.resume import Again
-from pushwoosh_async._fanout.state import State
+from pushwoosh_async._fanout.standing import standing_of
+from pushwoosh_async._fanout.state import Life, State
+from pushwoosh_async._fanout.work_time import WorkTime
 from pushwoosh_async.testing import FakeClock
 
 
@@ -769,3 +771,45 @@ async def test_run_that_was_recalled_is_not_gone_on_with(story: Story) -> None:
     await story.go(accept)
     story.disk.recalled = True
     assert (await story.go(accept)).accepted == 40
+
+
+def test_silence_between_killed_sessions_is_no_work() -> None:
+    """Minutes without a record lie between two sessions."""
+    chunk = Chunk("0", 0, 1, ("u",), b'["u"]', b"", "tid")
+    work = WorkTime(None)
+    for began, ended in ((100.0, 105.0), (105.0, 130.0), (1000.0, 1010.0)):
+        work.add(record_of(chunk, Life(), began=began, ended=ended))
+    assert work.seconds == 40.0
+
+
+async def test_guess_of_lost_chunks_gives_way_to_what_the_source_shows(story: Story) -> None:
+    """Where ids were set aside, fewer chunks were lost than their number suggests."""
+    story.source = [*names(20), *[""] * 20]
+    await story.go(accept, invalid="drop")
+    story.disk.rows.clear()
+    story.disk.salvaged_to = EVERY_CHUNK
+    report = await story.go(accept, invalid="drop")
+    assert story.server.begun == []
+    assert (report.in_doubt, report.invalid, report.not_sent) == (20, 20, 0)
+    assert_adds_up(report, 40)
+
+
+async def test_session_that_was_killed_has_not_the_last_words_of_the_one_before(
+    story: Story,
+) -> None:
+    """Drained, gone on with, killed: the journal does not call it drained any more."""
+    run = fan_out(
+        story.source, story.server.send, clock=story.clock, journal=MemoryJournal(story.disk)
+    )
+    async with run:
+        async for _ in run:
+            run.drain()
+    assert _stopped(story.disk) == "drained"
+    story.clock.advance(5.0)
+    await story.crash(dies_at("3"), keep=99)
+    assert _stopped(story.disk) == ""
+
+
+def _stopped(disk: Disk) -> str:
+    assert disk.facts is not None
+    return standing_of(disk.facts, disk.ending, disk.records(), salvaged_to=-1).report.stopped
