@@ -27,6 +27,7 @@ format: $(READY)
 
 # The figures of README and benchmarks/README.md, as ratios within one run.
 bench: $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt --group bench
 	$(BIN)/python -m benchmarks.journal
 	$(BIN)/python -m benchmarks
 
@@ -37,7 +38,7 @@ clean:
 pins: clean
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -e '.[aiohttp,cli,sandbox]' --group dev
+	$(BIN)/python -m pip install --quiet -e '.[aiohttp,cli,sandbox]' --group dev --group bench
 	{ head -n 1 constraints.txt; $(BIN)/python -m pip freeze --all --exclude-editable; } > constraints.new
 	mv constraints.new constraints.txt
 

@@ -4,17 +4,19 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from benchmarks import report
 from benchmarks.bars import BARS
-from benchmarks.figures import Figure, Missing
+from benchmarks.figures import Chart, Figure, Missing
 from benchmarks.loopback import LoopbackServer
-from benchmarks.rounds import RunFailedError
+from benchmarks.plots import save
+from benchmarks.processes import RunFailedError
 from benchmarks.sizes import FULL, QUICK, Sizes
 
 
-def figures(names: Sequence[str], sizes: Sizes) -> Iterator[Figure | Missing]:
-    """Each figure as soon as it is known; a bar that cannot be run does not stop the next."""
+def results(names: Sequence[str], sizes: Sizes) -> Iterator[Figure | Chart | Missing]:
+    """Each result as soon as it is known; a bar that cannot be run does not stop the next."""
     with LoopbackServer() as server:
         for name in names:
             try:
@@ -34,12 +36,16 @@ def main() -> int:
     )
     start = time.monotonic()
     print(head(), flush=True)
-    shown = missed = 0
-    for figure in figures(options.only or tuple(BARS), sizes):
-        print(line(figure), flush=True)
-        shown += 1
-        missed += isinstance(figure, Missing) or not figure.reached
-    print(f"\n{shown - missed} of {shown} bars reached, in {time.monotonic() - start:.0f} s")
+    barred = missed = 0
+    for result in results(options.only or tuple(BARS), sizes):
+        if isinstance(result, Chart):
+            if options.plots is not None:
+                save(result, options.plots)
+            continue
+        print(line(result), flush=True)
+        barred += isinstance(result, Missing) or result.bar is not None
+        missed += isinstance(result, Missing) or not result.reached
+    print(f"\n{barred - missed} of {barred} bars reached, in {time.monotonic() - start:.0f} s")
     return 1 if missed else 0
 
 
@@ -50,6 +56,7 @@ def _options() -> argparse.Namespace:
         "--only", action="append", choices=tuple(BARS), metavar="NAME", help=", ".join(BARS)
     )
     parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw each group as SVG")
     return parser.parse_args()
 
 

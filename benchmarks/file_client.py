@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.loopback import Place
 from benchmarks.workload import APPLICATION, CONTENT, TOKEN
 from pushwoosh_async import (
     AttemptEvent,
@@ -45,13 +46,19 @@ class FirstAttempt(Hooks):
 
 
 async def send_file(
-    url: str, path: Path, hooks: Hooks, *, in_flight: int, journal: Path | None, most: int | None
+    place: Place,
+    path: Path,
+    hooks: Hooks,
+    *,
+    in_flight: int,
+    journal: Path | None,
+    most: int | None,
 ) -> int:
     """Send to the ids of the file, up to about so many; the recipients accepted."""
     async with PushwooshClient(
         api_token=TOKEN,
         application=APPLICATION,
-        base_url=url,
+        base_url=place.url,
         rate_limit=None,
         max_connections=in_flight,
         timeout=30.0,
@@ -77,6 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path)
     parser.add_argument("--url", required=True)
+    parser.add_argument("--trust", type=Path)
     parser.add_argument("--in-flight", type=int, required=True)
     parser.add_argument("--journal", type=Path)
     parser.add_argument("--most", type=int)
@@ -85,7 +93,7 @@ def main() -> None:
     hooks = FirstAttempt()
     accepted = asyncio.run(
         send_file(
-            options.url,
+            Place(options.url, options.trust),
             options.path,
             hooks,
             in_flight=options.in_flight,

@@ -26,7 +26,7 @@ def text_line(figure: Figure | Missing) -> str:
     """One figure as one line."""
     if isinstance(figure, Missing):
         return f"FAIL  {figure.what:<66} {figure.why}"
-    word = "ok  " if figure.reached else "FAIL"
+    word = "    " if figure.bar is None else "ok  " if figure.reached else "FAIL"
     return f"{word}  {figure.what:<66} {_measured(figure):>9}  {_bar(figure)}  ({figure.seen})"
 
 
@@ -48,6 +48,8 @@ def _measured(figure: Figure) -> str:
 
 
 def _bar(figure: Figure) -> str:
+    if figure.bar is None:
+        return ""
     aim = "" if figure.aim is None else f", aim {figure.aim:g}"
     return f"{figure.must_be} {figure.bar:g}{figure.unit}{aim}"
 

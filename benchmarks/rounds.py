@@ -1,35 +1,30 @@
 """How runs are made comparable: one process per run, contestants in turn, ratios within a round."""
 
-import json
 import statistics
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from benchmarks.contestants import is_packed
 from benchmarks.loopback import LoopbackServer
-from benchmarks.processes import start_module
-from benchmarks.server import Counts
+from benchmarks.processes import RunFailedError, measured_by
+from benchmarks.server import Terms
+from benchmarks.tally import Counts
+from benchmarks.workload import CHUNK_SIZE
 
 _T = TypeVar("_T")
-
-# The longest, the plain script at 256 in flight, takes 15 s on two free cores.
-_LONGEST_RUN = 120.0
-
-
-class RunFailedError(Exception):
-    """A client died, hung or did not send what it was told to: there is no figure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Who sends how much, and how quickly the server answers (seconds)."""
+    """Who sends how much, how quickly the server answers (seconds), and whether over TLS."""
 
     contestant: str
     in_flight: int
     latency: float
     chunks: int
+    secure: bool = False
 
     @property
     def warm_up(self) -> int:
@@ -52,7 +47,7 @@ class Run:
         return self.cpu / self.load.chunks * 1e6
 
     @property
-    def requests_per_second(self) -> float:
+    def chunks_per_second(self) -> float:
         """As the client saw it, after the warm-up."""
         return self.load.chunks / self.wall
 
@@ -72,17 +67,24 @@ class FileRun:
 
 def run_once(server: LoopbackServer, load: Load) -> Run:
     """One contestant in a fresh process."""
-    server.begin(load.latency)
-    cost = _client(
+    packed = is_packed(load.contestant)
+    server.begin(Terms(latency=load.latency, inspect=packed))
+    cost = measured_by(
         "benchmarks.client",
         load.contestant,
-        f"--url={server.url}",
+        *(server.secure if load.secure else server.plain).arguments(),
         f"--in-flight={load.in_flight}",
         f"--warm-up={load.warm_up}",
         f"--chunks={load.chunks}",
     )
     counts = server.counts()
-    _require(counts.requests, load.warm_up + load.chunks, "requests")
+    chunks = load.warm_up + load.chunks
+    if packed:
+        require(counts.users, chunks * CHUNK_SIZE, "users")
+        require(counts.notifications, chunks, "notifications")
+        require(counts.miscounted, 0, "bodies miscounted")
+    else:
+        require(counts.requests, chunks, "requests")
     return Run(load, cpu=cost["cpu"], wall=cost["wall"], counts=counts)
 
 
@@ -96,18 +98,18 @@ def run_file(
     most: int | None = None,
 ) -> FileRun:
     """The library sends a file of ids, in a fresh process; up to about `most` of them."""
-    server.begin(0)
+    server.begin(Terms())
     options = [f"--journal={journal}"] if journal is not None else []
     options += [f"--most={most}"] if most is not None else []
-    cost = _client(
+    cost = measured_by(
         "benchmarks.file_client",
         str(path),
-        f"--url={server.url}",
+        *server.plain.arguments(),
         f"--in-flight={in_flight}",
         *options,
     )
     if most is None:
-        _require(cost["accepted"], ids, "recipients accepted")
+        require(cost["accepted"], ids, "recipients accepted")
     return FileRun(
         peak=cost["peak"], wall=cost["wall"], first=cost["first"], accepted=cost["accepted"]
     )
@@ -126,30 +128,16 @@ def alternate(makers: Sequence[Callable[[], _T]], rounds: int) -> list[list[_T]]
     return made
 
 
-def paired_median(
-    pair: Callable[[Run, Run], float], left: Sequence[Run], right: Sequence[Run]
-) -> float:
-    """The median over the rounds of a figure made from the two runs of one round."""
-    return statistics.median(map(pair, left, right))
+def paired_median(figure: Callable[..., float], *contestants: Sequence[Run]) -> float:
+    """The median over the rounds of a figure made from the runs of one round."""
+    return statistics.median(map(figure, *contestants))
 
 
-def _client(module: str, *arguments: str) -> dict[str, Any]:
-    who = f"{module} {arguments[0]}"
-    with start_module(module, *arguments, stderr=subprocess.PIPE) as process:
-        try:
-            printed, complaint = process.communicate(timeout=_LONGEST_RUN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise RunFailedError(
-                f"{module} {arguments[0]}: no end after {_LONGEST_RUN:.0f} s"
-            ) from None
-    if process.returncode:
-        lines = complaint.strip().splitlines() or [f"exit code {process.returncode}"]
-        raise RunFailedError(f"{who}: {lines[-1]}")
-    cost: dict[str, Any] = json.loads(printed)
-    return cost
+def require(seen: int, expected: int, what: str) -> None:
+    """Refuse a run that did not do what it was told to.
 
-
-def _require(seen: int, expected: int, what: str) -> None:
+    Raises:
+        RunFailedError: the numbers differ.
+    """
     if seen != expected:
         raise RunFailedError(f"{seen} {what} instead of {expected}: no figure")

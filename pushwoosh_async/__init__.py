@@ -7,6 +7,8 @@ from pushwoosh_async._fanout.reconcile import Evidence, ReconcileReport
 from pushwoosh_async._fanout.report import ChunkOutcome, Progress, SendReport
 from pushwoosh_async._fanout.run import FanOut
 from pushwoosh_async._fanout.run_record import RunRecord, RunSlice
+from pushwoosh_async._fanout.survey import SendPlan
+from pushwoosh_async._sender.accepted import Accepted
 from pushwoosh_async._transport.exchange import HTTPClient
 from pushwoosh_async._transport.rate_limit import RateLimit
 from pushwoosh_async._transport.retry import RetryPolicy
@@ -74,7 +76,9 @@ from pushwoosh_async.models.message_totals import (
 )
 from pushwoosh_async.models.push_history import PushHistoryRow
 from pushwoosh_async.models.results import MessageResult, TargetedMessageResult
-from pushwoosh_async.sources import IdFile, read_ids
+from pushwoosh_async.personalised import AsyncPersonalised, Personalised, personalise
+from pushwoosh_async.sender import BatchingSender
+from pushwoosh_async.sources import IdFile, RowFile, read_ids, read_rows
 from pushwoosh_async.targeting.applications import App, AppGroup, AppTagTest
 from pushwoosh_async.targeting.days import DaysAgo, days_ago
 from pushwoosh_async.targeting.explain import explain
@@ -94,13 +98,16 @@ __all__ = [
     "IOS",
     "SMS",
     "APIError",
+    "Accepted",
     "Amazon",
     "Android",
     "App",
     "AppGroup",
     "AppTagTest",
+    "AsyncPersonalised",
     "AttemptEvent",
     "AuthenticationError",
+    "BatchingSender",
     "BooleanTag",
     "Chrome",
     "ChunkOutcome",
@@ -139,6 +146,7 @@ __all__ = [
     "MessageTotals",
     "Notification",
     "OutcomeEvent",
+    "Personalised",
     "Platform",
     "Progress",
     "PushHistoryRow",
@@ -155,12 +163,14 @@ __all__ = [
     "RedirectError",
     "RetryEvent",
     "RetryPolicy",
+    "RowFile",
     "RunRecord",
     "RunSlice",
     "RunStatus",
     "RunStoppedError",
     "Safari",
     "Salvage",
+    "SendPlan",
     "SendReport",
     "ServerError",
     "Stamp",
@@ -179,9 +189,11 @@ __all__ = [
     "explain",
     "label_recipients",
     "parse_filter",
+    "personalise",
     "purge_journal",
     "read_ids",
     "read_journal",
+    "read_rows",
     "read_status",
     "salvage_journal",
     "unknown_recipients",

@@ -1,45 +1,23 @@
-"""How is a fan-out put together? Its options checked, its parts made."""
+"""How is a fan-out asked for? Two calls, each option of theirs explained."""
 
 from collections.abc import Collection
-from pathlib import Path
 
-from pushwoosh_async._client_journals import JournalledRuns
-from pushwoosh_async._client_run import JournalPath, check_again, check_journal, facts_of
-from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.intake import (
-    Audience,
-    Intake,
-    can_be_checked_first,
-    check_audience,
+from pushwoosh_async._client_plans import Plans
+from pushwoosh_async._client_run_journal import JournalPath
+from pushwoosh_async._client_run_options import (
+    MAX_REQUEST_BYTES,
+    NotificationsPerRequest,
+    RunOptions,
 )
-from pushwoosh_async._fanout.journal import Journal, NoJournal
-from pushwoosh_async._fanout.options import (
-    check_choice,
-    check_count,
-    check_flag,
-    check_name,
-    check_seconds,
-)
-from pushwoosh_async._fanout.plan import Chunk, InvalidPolicy, Kind, Planner
+from pushwoosh_async._fanout.intake import Audience, Notifications
 from pushwoosh_async._fanout.run import FanOut
-from pushwoosh_async._fanout.runner import Runner
-from pushwoosh_async._fanout.settings import OnRejected, RunSettings
-from pushwoosh_async._fanout.sqlite_journal import SqliteJournal
-from pushwoosh_async._transport.session import Call
-from pushwoosh_async._wire.audience import check_listable, check_unaddressed
-from pushwoosh_async._wire.decode import decode_messages
-from pushwoosh_async._wire.encode import Template, envelope, template
-from pushwoosh_async._wire.identity import RunIdentity, run_id
-from pushwoosh_async._wire.methods import CREATE_MESSAGE, MAX_RECIPIENTS
-from pushwoosh_async.errors import ConfigurationError
+from pushwoosh_async._fanout.settings import OnRejected
+from pushwoosh_async._fanout.sieve import InvalidPolicy
+from pushwoosh_async._wire.methods import MAX_RECIPIENTS
 from pushwoosh_async.models.notification import Notification
-from pushwoosh_async.models.results import MessageResult
-
-# What stands around a notification's own bytes: names, codes, transactionId.
-_ENVELOPE_BYTES = 512
 
 
-class FanOuts(JournalledRuns):
+class FanOuts(Plans):
     """Sends to lists of any length."""
 
     def fan_out(
@@ -50,6 +28,8 @@ class FanOuts(JournalledRuns):
         devices: Audience | None = None,
         concurrency: int = 16,
         chunk_size: int = MAX_RECIPIENTS,
+        notifications_per_request: NotificationsPerRequest = 1,
+        max_request_bytes: int = MAX_REQUEST_BYTES,
         journal: JournalPath | None = None,
         send_id: str | None = None,
         dedupe: bool = False,
@@ -60,6 +40,7 @@ class FanOuts(JournalledRuns):
         retry_rejected: bool = False,
         resend_in_doubt: bool | Collection[str] = False,
         store_ids: bool = False,
+        plan: str | None = None,
     ) -> FanOut:
         """Send one notification to any number of recipients, in chunks of up to 1000.
 
@@ -76,6 +57,15 @@ class FanOuts(JournalledRuns):
             concurrency: chunks in flight, 1 to `max_connections`.
             chunk_size: ids in a chunk, 1 to 1000. A last chunk under 10 takes ids from the one before,
                 so that the API gives it a message code.
+            notifications_per_request: chunks that share a request, 1 to 1000, or ``"max"``: as many as fit.
+                The API counts requests (600 a minute), not notifications: this lifts what fits under its
+                limit. **One failed request leaves all of its chunks in doubt**, until each was repeated
+                inside its window; what the API refuses in a pack ends in doubt, never as rejected. A packed
+                run sends one chunk alone until one was accepted, and has no more under way than could be
+                repeated one by one at the client's rate, if the API answers within seconds and nothing else
+                uses the client. A request leaves when it is full, or the source has ended.
+            max_request_bytes: of a request with more than one notification, 10,000 to 9,900,000. The
+                API takes under 10 MB [H-batch].
             journal: path of the file that makes the run survive: every request is written down before it
                 leaves. The same call with the same journal goes on where a killed process left off; what
                 was settled is never requested again; a finished run returns its report with no request.
@@ -101,6 +91,8 @@ class FanOuts(JournalledRuns):
                 time. What is resent ends as accepted or in doubt.
             store_ids: keep the ids, and those that the application does not know, in the journal, which
                 then holds personal data; else it keeps their digests.
+            plan: the `hash` of a `SendPlan`: send only if it is of this very send. The recipients are read
+                twice, so they must be a list or a file; what changes in between ends the run.
 
         Returns:
             An object to await for the report, or to enter and watch.
@@ -115,98 +107,107 @@ class FanOuts(JournalledRuns):
             RunStoppedError: awaited: the token or application was refused, the connection cannot be
                 trusted, or as `on_rejected` asks. Its `report` says what became of everybody.
         """
-        kind, source = _audience(users, devices)
-        check_count("concurrency", concurrency, 1, self._max_connections, " (max_connections)")
-        check_count("chunk_size", chunk_size, 1, MAX_RECIPIENTS)
-        check_choice("invalid", invalid, "raise", "drop")
-        check_choice("on_rejected", on_rejected, "report", "bisect", "stop")
-        check_count("bisect_requests", bisect_requests, 2, 1_000_000)
-        check_flag("dedupe", dedupe)
-        if deadline is not None:
-            check_seconds("deadline", deadline)
-        check_name("send_id", send_id)
-        again = check_again(retry_rejected, resend_in_doubt)
-        path = check_journal(journal, store_ids=store_ids, again=again)
-        target = self._require_target()
-        check_listable(kind, target)
-        encoded = _template(notification)
-        identity = RunIdentity(run_id(send_id), self._base_url, target.code, kind, encoded.digest)
-        check_first = invalid == "raise" and can_be_checked_first(source)
-        planner = Planner(
-            identity,
-            kind,
+        options = RunOptions(
+            concurrency=concurrency,
             chunk_size=chunk_size,
-            invalid=invalid,
+            notifications_per_request=notifications_per_request,
+            max_request_bytes=max_request_bytes,
+            journal=journal,
+            send_id=send_id,
             dedupe=dedupe,
-            trusted=check_first,
+            invalid=invalid,
+            on_rejected=on_rejected,
+            bisect_requests=bisect_requests,
+            deadline=deadline,
+            retry_rejected=retry_rejected,
+            resend_in_doubt=resend_in_doubt,
+            store_ids=store_ids,
+            plan=plan,
+            max_connections=self._max_connections,
         )
+        return self._run(self._one(notification, users, devices, options), options)
 
-        async def send(chunk: Chunk, guard: ChunkGuard) -> MessageResult:
-            notification = encoded.splice(kind, chunk.encoded, chunk.transaction_id)
-            body = envelope(target, (notification,))
-            call = Call(CREATE_MESSAGE, body, (chunk.transaction_id,), decode_messages)
-            return await self._session.call(call, guard=guard)
+    def fan_out_each(
+        self,
+        notifications: Notifications,
+        *,
+        concurrency: int = 16,
+        chunk_size: int = MAX_RECIPIENTS,
+        notifications_per_request: NotificationsPerRequest = "max",
+        max_request_bytes: int = MAX_REQUEST_BYTES,
+        journal: JournalPath | None = None,
+        send_id: str | None = None,
+        dedupe: bool = False,
+        invalid: InvalidPolicy = "raise",
+        on_rejected: OnRejected = "report",
+        bisect_requests: int = 1000,
+        deadline: float | None = None,
+        retry_rejected: bool = False,
+        resend_in_doubt: bool | Collection[str] = False,
+        store_ids: bool = False,
+        plan: str | None = None,
+    ) -> FanOut:
+        """Send many different notifications, each to the recipients it names, packed into few requests.
 
-        runner = Runner(
-            intake=Intake(source, chunk_size, check_as=kind if check_first else None),
-            planner=planner,
-            send=send,
-            journal=self._journal(path, concurrency, store_ids=store_ids),
-            facts=facts_of(
-                source=source,
-                identity=identity,
-                send_id=send_id,
-                target=target,
-                template=encoded,
-                options={
-                    "chunk_size": chunk_size,
-                    "dedupe": dedupe,
-                    "invalid": invalid,
-                    "store_ids": store_ids,
-                    "concurrency": concurrency,
-                },
-                policy=self._session.policy,
-                clock=self._session.clock,
-                journalled=path is not None,
-            ),
-            clock=self._session.clock,
-            settings=RunSettings(
-                concurrency=concurrency,
-                deadline=deadline,
-                on_rejected=on_rejected,
-                bisect_requests=bisect_requests,
-                chunk_size=chunk_size,
-                store_ids=store_ids,
-                again=again,
-                window=lambda size: self._session.window(len(encoded) + size + _ENVELOPE_BYTES),
-                held=self._session.held,
-            ),
+        Everything that `fan_out` promises holds for each notification: it ends as accepted, rejected, in
+        doubt or not sent, and is repeated under its own transactionId inside its window only. All
+        counts and positions are of recipients, in the order of the notifications. See `personalise`
+        for one template with placeholders for each recipient.
+
+        Args:
+            notifications: an iterable or async iterable of `Notification`, or an async iterable of lists
+                of them. Each names `users` or `devices`, and may have its own `transaction_id`; the same
+                twice is refused. They are pulled as they are needed.
+            notifications_per_request: notifications that share a request, 1 to 1000, or ``"max"``: as many
+                as fit. **One failed request leaves all of them in doubt** until each was repeated
+                inside its window; what the API refuses in a pack ends in doubt, never as rejected. At 1 a
+                refusal is clean, and 600 notifications a minute is the API's limit. A request leaves when
+                it is full, or the source has ended: for a stream that never ends take 1, or a
+                `BatchingSender`.
+            chunk_size: a notification with more ids than this is cut.
+            dedupe: send once to a user id, and once to a device, that come twice, with the first
+                notification that names them.
+            journal: as in `fan_out`. What is written down is a row for each notification, with the digest
+                of its content: the same notifications must be given again, in the same order.
+            concurrency: requests in flight, 1 to `max_connections`.
+            max_request_bytes: see `fan_out`, as all that follows.
+            send_id: names this send.
+            invalid: what becomes of an id that breaks a rule.
+            on_rejected: what becomes of a notification that was rejected, alone in its request.
+            bisect_requests: halves at most that ``"bisect"`` makes.
+            deadline: seconds after which nothing new begins.
+            retry_rejected: send once more what was rejected.
+            resend_in_doubt: send once more what is in doubt: **may send twice**.
+            store_ids: keep the ids in the journal.
+            plan: the `hash` of a `SendPlan`: send only if it is of this very send.
+
+        Returns:
+            An object to await for the report, or to enter and watch.
+
+        Raises:
+            TypeError: here: a wrong type. Awaited: an item is no Notification, or an id not a str.
+            ConfigurationError: here: an option that breaks a rule. Awaited: a notification that does; its
+                place and the rule are named.
+            JournalError: awaited; see `fan_out`, as all that follows.
+            InputChangedError: the journal was made for other notifications or options.
+            RunStoppedError: the token or application was refused, or as `on_rejected` asks.
+        """
+        options = RunOptions(
+            concurrency=concurrency,
+            chunk_size=chunk_size,
+            notifications_per_request=notifications_per_request,
+            max_request_bytes=max_request_bytes,
+            journal=journal,
+            send_id=send_id,
+            dedupe=dedupe,
+            invalid=invalid,
+            on_rejected=on_rejected,
+            bisect_requests=bisect_requests,
+            deadline=deadline,
+            retry_rejected=retry_rejected,
+            resend_in_doubt=resend_in_doubt,
+            store_ids=store_ids,
+            plan=plan,
+            max_connections=self._max_connections,
         )
-        return FanOut(runner)
-
-    def _journal(self, path: Path | None, concurrency: int, *, store_ids: bool) -> Journal:
-        if path is None:
-            return NoJournal()
-        # Half of what is in flight in one commit: 0.03 commits a chunk, and nobody waits long.
-        gather = max(1, concurrency // 2)
-        return SqliteJournal(path, gather=gather, clock=self._session.clock, store_ids=store_ids)
-
-
-def _audience(users: Audience | None, devices: Audience | None) -> tuple[Kind, Audience]:
-    if (users is None) == (devices is None):
-        raise TypeError("fan_out: give users= or devices=, one of them and not None")
-    if users is not None:
-        check_audience(users, "users")
-        return "users", users
-    check_audience(devices, "devices")
-    return "devices", devices  # type: ignore[return-value]  # one of the two is not None
-
-
-def _template(notification: Notification) -> Template:
-    check_unaddressed(notification, "fan_out")
-    if notification.transaction_id is not None:
-        raise ConfigurationError(
-            "notification: fan_out takes one without transaction_id: under one id for all chunks the "
-            "API would drop all but the first"
-        )
-    return template(notification)
+        return self._run(self._each(notifications, options), options)

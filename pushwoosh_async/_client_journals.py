@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import anyio
 
-from pushwoosh_async._client_run import JournalPath, check_path
+from pushwoosh_async._client_run_journal import JournalPath, check_path
 from pushwoosh_async._fanout.journal import RunFacts
 from pushwoosh_async._fanout.options import check_count
 from pushwoosh_async._fanout.reading import opened, pages
@@ -31,7 +31,8 @@ class JournalledRuns(Messages):
         """Cancel every accepted message of a scheduled run.
 
         What became of each is written into the journal as soon as it is known: a second call asks only
-        about what the first did not cancel. It takes the journal's lock, so a run must have ended.
+        about what the first did not cancel. Of a run of `fan_out_each` the journal has no dates: each
+        message is asked how it stands. It takes the journal's lock, so a run must have ended.
 
         Args:
             journal: path of the run's journal.

@@ -62,7 +62,7 @@ class PushwooshClient(FanOuts, SMSMessages, Devices, Statistics):
         max_connections: connections at most; one is opened when it is first needed.
         retry: how often and how long to try again.
         rate_limit: the ceiling shared by everything on this client; None for none. The default is the
-            vendor's: 600 a minute.
+            vendor's: 600 a minute. ``RateLimit(adaptive=True)`` finds a lower one by itself.
         transport: ``"httpx"``, or ``"aiohttp"`` (extra ``aiohttp``), which needs half the CPU.
         http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` to send through instead. It is not
             closed by us, and its own pool, proxy and TLS settings hold: `transport`, `ssl_context`,
@@ -138,6 +138,11 @@ class PushwooshClient(FanOuts, SMSMessages, Devices, Statistics):
             base_url=where.url,
             max_connections=max_connections,
         )
+
+    @property
+    def rate(self) -> float:
+        """Requests per second that `rate_limit` allows now: less while it is adapted; `inf` for None."""
+        return self._session.rate
 
     async def __aenter__(self) -> Self:
         return self

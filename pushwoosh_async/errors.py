@@ -252,4 +252,4 @@ class InputChangedError(PushwooshError):
 
 
 class QueueFullError(PushwooshError):
-    """A sender's queue has no room for another delivery. Not raised yet."""
+    """A `BatchingSender` has no room for another delivery, which was not begun."""

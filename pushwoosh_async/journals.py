@@ -13,7 +13,7 @@ from attrs import fields, frozen
 
 from pushwoosh_async._clock import SystemClock
 from pushwoosh_async._fanout import sqlite_journal
-from pushwoosh_async._fanout.intake import Audience, check_audience
+from pushwoosh_async._fanout.intake import Audience, Notifications, check_audience
 from pushwoosh_async._fanout.journal import EVERY_CHUNK
 from pushwoosh_async._fanout.labels import RecipientLabel, labels
 from pushwoosh_async._fanout.reading import opened, pages
@@ -148,7 +148,9 @@ def _progress(shown: Mapping[str, Any]) -> Progress:
     return Progress(**known)
 
 
-def label_recipients(path: JournalPath, ids: Audience) -> AsyncGenerator[RecipientLabel, None]:
+def label_recipients(
+    path: JournalPath, ids: Audience | Notifications
+) -> AsyncGenerator[RecipientLabel, None]:
     """Read the source of a run once more, and tell what became of each of its inputs.
 
     The source is cut as the run cut it, and each chunk compared with the journal before the first of its
@@ -159,7 +161,7 @@ def label_recipients(path: JournalPath, ids: Audience) -> AsyncGenerator[Recipie
 
     Args:
         path: of the journal.
-        ids: what `fan_out` was given as its `users` or `devices`.
+        ids: what `fan_out` was given as its `users` or `devices`, or `fan_out_each` as its notifications.
 
     Returns:
         an async generator of one label for each input, in its order.
@@ -175,7 +177,9 @@ def label_recipients(path: JournalPath, ids: Audience) -> AsyncGenerator[Recipie
     return _labels(path, ids)
 
 
-async def _labels(path: JournalPath, ids: Audience) -> AsyncGenerator[RecipientLabel, None]:
+async def _labels(
+    path: JournalPath, ids: Audience | Notifications
+) -> AsyncGenerator[RecipientLabel, None]:
     async with opened(path) as reader:
         found = labels(
             ids,

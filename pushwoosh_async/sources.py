@@ -1,55 +1,39 @@
-"""Who gets it, from a file: ids one a line, in a CSV column or in a field of JSON lines."""
+"""Who gets it, from a file: ids or rows, one a line, in CSV columns or in fields of JSON lines."""
 
-import codecs
-import json
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
-from pathlib import Path, PurePath
-from types import UnionType
-from typing import Literal, TypeAlias
+from typing import Literal
 
-from anyio import to_thread
+from attrs import field as attribute
 from attrs import frozen
 
-from pushwoosh_async._sources.files import (
-    STDIN,
-    Pull,
-    blocks,
-    fingerprint,
-    name_of,
-    opened,
-    refuse_unreadable,
+from pushwoosh_async._sources.arguments import (
+    Empty,
+    FileFormat,
+    check_empty,
+    check_encoding,
+    check_page_size,
+    check_type,
+    chosen_format,
+    columns_by_placeholder,
+    delimiter_of,
 )
-from pushwoosh_async._sources.formats import (
-    ids_from_csv,
-    ids_from_json_lines,
-    ids_from_lines,
-    pages,
-)
-from pushwoosh_async._sources.text import Slice, sound_slices
+from pushwoosh_async._sources.csv_columns import ids_from_csv, rows_from_csv
+from pushwoosh_async._sources.files import refuse_unreadable
+from pushwoosh_async._sources.formats import Row, filled, ids_from_lines
+from pushwoosh_async._sources.json_lines import ids_from_json_lines, rows_from_json_lines
+from pushwoosh_async._sources.paged_file import PagedFile
+from pushwoosh_async._sources.text import Slice
 from pushwoosh_async.errors import ConfigurationError
 
-FileFormat: TypeAlias = Literal["lines", "csv", "jsonl"]
-
 # Measured: a hop to a thread costs what 4000 ids cost; a page of short ids is read in 1.3 ms.
-_PAGE_SIZE = 16384
-
-_NEEDS: dict[FileFormat, str] = {
-    "lines": "takes no column and no field",
-    "csv": "needs column=",
-    "jsonl": "needs field=",
-}
-_BY_SUFFIX: dict[str, FileFormat] = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".json": "jsonl",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
+_IDS_IN_A_PAGE = 16384
+# A row costs several ids, to read and to hold.
+_ROWS_IN_A_PAGE = 4096
 
 
 @frozen
-class IdFile:
+class IdFile(PagedFile[str]):
     """Ids in a file, as `read_ids` gives them: each ``async for`` reads anew and gives lists.
 
     Attributes:
@@ -61,54 +45,49 @@ class IdFile:
         page_size: the most ids that a list holds.
     """
 
-    path: str
-    format: FileFormat
-    column: str | int | None
-    field: str | None
-    encoding: str
-    page_size: int
-
-    @property
-    def recipe(self) -> str:
-        """How the file is read, as JSON: what a journal keeps, so that a resume can read it again."""
-        options = {
-            "path": self.path if self.path == STDIN else str(Path(self.path).absolute()),
-            "format": self.format,
-            "column": self.column,
-            "field": self.field,
-            "encoding": self.encoding,
-        }
-        return json.dumps({name: value for name, value in options.items() if value is not None})
-
-    async def fingerprint(self) -> str:
-        """Return size and sha256 of a regular file; an empty text for anything that can be read once.
-
-        Raises:
-            ConfigurationError: the file cannot be read.
-        """
-        return await to_thread.run_sync(fingerprint, self.path, abandon_on_cancel=True)
-
-    async def __aiter__(self) -> AsyncGenerator[list[str], None]:
-        pull = Pull(self._pages())
-        try:
-            # Abandoned, a read that blocks (a terminal, a fifo) does not hold up a cancellation.
-            while page := await to_thread.run_sync(pull.page, abandon_on_cancel=True):
-                yield page
-        finally:
-            pull.close()
-
-    def _pages(self) -> Generator[list[str], None, None]:
-        with opened(self.path) as stream:
-            slices = sound_slices(blocks(stream), self.encoding)
-            yield from pages(self._ids(slices), self.page_size, name_of(self.path))
-
-    def _ids(self, slices: Iterator[Slice]) -> Iterator[list[str]]:
+    def _batches(self, slices: Iterator[Slice]) -> Iterator[list[str]]:
         if self.column is not None:
-            delimiter = "\t" if _suffix(self.path) == ".tsv" else ","
-            return ids_from_csv(slices, self.column, delimiter)
+            return ids_from_csv(slices, self.column, delimiter_of(self.path))
         if self.field is not None:
             return ids_from_json_lines(slices, self.field)
         return ids_from_lines(slices)
+
+
+@frozen
+class RowFile(PagedFile[Row]):
+    """Ids in a file with texts for each, as `read_rows` gives them.
+
+    Each ``async for`` reads anew and gives lists of pairs: an id, and its texts by placeholder.
+
+    Attributes:
+        path: the file's path; ``"-"`` for standard input.
+        format: what the file is read as: ``"csv"`` or ``"jsonl"``.
+        column: the CSV column of the ids, by its name in the header.
+        field: the field of the ids in a JSON object.
+        encoding: of the file's text.
+        page_size: the most rows that a list holds.
+        placeholders: the column or field of each placeholder.
+        empty: ``"left_out"`` where an empty text is not given, ``"kept"`` where it is.
+    """
+
+    placeholders: Mapping[str, str] = attribute(hash=False)
+    empty: Empty
+
+    def _how(self) -> dict[str, object]:
+        return {
+            **super()._how(),
+            "placeholders": dict(self.placeholders),
+            "empty": self.empty,
+        }
+
+    def _batches(self, slices: Iterator[Slice]) -> Iterator[list[Row]]:
+        rows = self._rows(slices)
+        return rows if self.empty == "kept" else ([filled(row) for row in each] for each in rows)
+
+    def _rows(self, slices: Iterator[Slice]) -> Iterator[list[Row]]:
+        if isinstance(self.column, str):
+            return rows_from_csv(slices, self.column, self.placeholders, delimiter_of(self.path))
+        return rows_from_json_lines(slices, str(self.field), self.placeholders)
 
 
 def read_ids(
@@ -118,7 +97,7 @@ def read_ids(
     field: str | None = None,
     format: FileFormat | None = None,  # noqa: A002 -- the word users type; `open` is not called here
     encoding: str = "utf-8",
-    page_size: int = _PAGE_SIZE,
+    page_size: int = _IDS_IN_A_PAGE,
 ) -> IdFile:
     r"""Read ids from a file of any length, a page at a time, in a thread.
 
@@ -165,66 +144,73 @@ def read_ids(
         TypeError: an argument has the wrong type.
     """
     name = fspath(path)
-    _check_types(name, column, field, encoding, page_size)
-    _check_ranges(column, page_size)
-    chosen = _chosen_format(name, column, field, format)
-    _check_encoding(encoding)
+    check_type("path", name, str)
+    check_type("column", column, str | int | None)
+    check_type("field", field, str | None)
+    check_page_size(page_size)
+    if isinstance(column, int) and column < 0:
+        raise ConfigurationError(f"column must be a name or an index from 0, not {column}")
+    check_encoding(encoding)
+    chosen = chosen_format(name, column, field, format)
     refuse_unreadable(name)
     return IdFile(name, chosen, column, field, encoding, page_size)
 
 
-def _suffix(path: str) -> str:
-    return PurePath(path.lower().removesuffix(".gz")).suffix
+def read_rows(
+    path: str | PathLike[str],
+    *,
+    placeholders: Mapping[str, str] | Sequence[str],
+    column: str | None = None,
+    field: str | None = None,
+    format: Literal["csv", "jsonl"] | None = None,  # noqa: A002 -- as in `read_ids`
+    encoding: str = "utf-8",
+    page_size: int = _ROWS_IN_A_PAGE,
+    empty: Empty = "left_out",
+) -> RowFile:
+    """Read ids, each with the texts that fill a message's placeholders: what `personalise` takes.
 
+    All that `read_ids` says of a file, of its damage and of its end holds here too. A text is passed on
+    exactly as it stands, but for an empty one, which is left out: sent, it would stand in the place of
+    its placeholder, and "Hello {firstname|CapitalizeFirst|there}" would be "Hello ". Left out, it leaves
+    that to the recipient's own tag, or to the default that the message has for it [D-dyn]. That the API
+    falls back so where only some of the placeholders are given is a guess. A text of blanks is not
+    empty: it is sent.
 
-def _chosen_format(
-    path: str, column: str | int | None, field: str | None, wanted: FileFormat | None
-) -> FileFormat:
-    if wanted is not None and wanted not in _NEEDS:
-        raise ConfigurationError(f"format must be one of {', '.join(_NEEDS)}, not {wanted!r}")
-    if column is not None and field is not None:
-        raise ConfigurationError("column is for CSV and field for JSON lines: pass one of them")
-    options: FileFormat = "csv" if column is not None else "jsonl" if field is not None else "lines"
-    named = wanted or _BY_SUFFIX.get(_suffix(path))
-    if named is None or named == options:
-        return options
-    if wanted:
-        raise ConfigurationError(f"format={wanted!r} {_NEEDS[wanted]}")
-    raise ConfigurationError(
-        f"{name_of(path)} is {named} by its name, which {_NEEDS[named]}; pass format= if it is not"
-    )
+    A field of JSON lines that is missing, null or a number is damage, in a placeholder as in an id; so
+    is scientific notation in any column read.
 
+    Args:
+        path: the file; unpacked if its name ends in ``.gz``. ``"-"`` is standard input, which a
+            process can read once.
+        placeholders: names of placeholders, each a column or field of the same name; or the column or
+            field of each, as in ``{"firstname": "first_name"}``. At least one.
+        column: reads CSV with a header: the name of the column of ids.
+        field: reads JSON lines: the name of the field that holds the id.
+        format: ``"csv"`` or ``"jsonl"``. By default what `column` and `field` say, which the file's name
+            must not contradict.
+        encoding: of the text.
+        page_size: the most rows in a page.
+        empty: what becomes of an empty text: ``"left_out"``, or ``"kept"``, which sends it.
 
-def _check_types(
-    path: object, column: object, field: object, encoding: object, page_size: object
-) -> None:
-    _check_type("path", path, str)
-    _check_type("column", column, str | int | None)
-    _check_type("field", field, str | None)
-    _check_type("encoding", encoding, str)
-    _check_type("page_size", page_size, int)
+    Returns:
+        An async iterable of lists of pairs ``(id, {placeholder: text})``, which opens the file each time
+        it is iterated.
 
-
-def _check_type(argument: str, value: object, wanted: type | UnionType) -> None:
-    if isinstance(value, bool) or not isinstance(value, wanted):
-        name = getattr(wanted, "__name__", str(wanted))
-        raise TypeError(f"{argument} must be {name}, not {type(value).__name__}")
-
-
-def _check_ranges(column: str | int | None, page_size: int) -> None:
-    if isinstance(column, int) and column < 0:
-        raise ConfigurationError(f"column must be a name or an index from 0, not {column}")
-    if page_size < 1:
-        raise ConfigurationError(f"page_size must be at least 1, not {page_size}")
-
-
-def _check_encoding(encoding: str) -> None:
-    try:
-        b"0".decode(encoding, "replace")  # Refuses codecs that are not for text, such as hex.
-        codecs.getincrementaldecoder(encoding)
-    except (LookupError, ValueError):
-        known = False
-    else:
-        known = True
-    if not known:
-        raise ConfigurationError(f"encoding {encoding!r} is not known")
+    Raises:
+        ConfigurationError: the arguments contradict each other or the file's name, or the file is
+            missing, a directory or not readable; while iterating, the file is damaged.
+        TypeError: an argument has the wrong type.
+    """
+    name = fspath(path)
+    check_type("path", name, str)
+    check_type("column", column, str | None)
+    check_type("field", field, str | None)
+    check_page_size(page_size)
+    columns = columns_by_placeholder(placeholders)
+    check_empty(empty)
+    check_encoding(encoding)
+    chosen = chosen_format(name, column, field, format)
+    if chosen == "lines":
+        raise ConfigurationError("column or field: one of them must say where the ids are")
+    refuse_unreadable(name)
+    return RowFile(name, chosen, column, field, encoding, page_size, columns, empty)

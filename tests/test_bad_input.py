@@ -297,6 +297,7 @@ def test_retry_policy_names_the_argument_that_is_wrong(
         *rows(BAD, "per", 0, -1, NAN, INF, HUGE),
         *rows(WRONG, "burst", None, "1", 1.5, 10.0, True),
         *rows(BAD, "burst", 0, -1, 601),
+        *rows(WRONG, "adaptive", None, 1, "yes"),
     ],
 )
 def test_rate_limit_names_the_argument_that_is_wrong(
@@ -337,6 +338,12 @@ def test_policies_cannot_be_changed() -> None:
         *rows(BAD, "journal", "", " ", "run\0.db"),
         *rows(WRONG, "bisect_requests", None, "9", 9.0, True),
         *rows(BAD, "bisect_requests", 0, 1, 1_000_001),
+        *rows(WRONG, "notifications_per_request", None, "7", 7.0, True),
+        *rows(BAD, "notifications_per_request", 0, 1001, -1),
+        *rows(WRONG, "max_request_bytes", None, "9", 1e6, True),
+        *rows(BAD, "max_request_bytes", 0, 9_999, 9_900_001),
+        *rows(WRONG, "plan", 1, b"x"),
+        *rows(BAD, "plan", "", " "),
         *rows(WRONG, "store_ids", None, 1),
         *rows(BAD, "store_ids", True),  # without a journal
         *rows(WRONG, "retry_rejected", None, 1),
@@ -354,7 +361,7 @@ async def test_run_names_the_option_that_is_wrong(
     assert sandbox.truth().connections == 0
 
 
-@pytest.mark.parametrize("name", ["notifications_per_request", "user", "journals"])
+@pytest.mark.parametrize("name", ["packs", "user", "journals"])
 async def test_unknown_option_of_a_run_is_a_type_error(
     sandbox: Sandbox, connect: Connect, name: str
 ) -> None:

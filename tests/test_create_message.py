@@ -327,7 +327,7 @@ async def test_refused_arguments_are_rejected_at_once(connect: Connect) -> None:
             await client.create_message(mine)
         assert (caught.value.http_status, caught.value.status_code) == (200, 210)
         assert caught.value.status_message == "Duplicate transactionId"
-        assert caught.value.delivery == "rejected"
+        assert caught.value.delivery == "in_doubt"  # an id of one's own may have been used before
         assert sandbox.truth().requests == 3
 
 

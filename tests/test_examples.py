@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from pushwoosh_async import Device, Platform, PushwooshClient
-from pushwoosh_async.sandbox import Sandbox
+from pushwoosh_async.sandbox import Fault, Sandbox
 from pushwoosh_async.testing import client_environment, client_options
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -254,6 +254,85 @@ async def aiohttp_service(world: World) -> None:
     assert world.delivered() == once(["user-1", "user-2"])
 
 
+async def fastapi_service(world: World) -> None:
+    """Callers share requests, each is told its own; a full queue is a 503; SIGTERM sends what waits."""
+    world.sandbox.script([Fault("delay", seconds=0.5)])
+    with changed(world.environment, EXAMPLE_MAX_PENDING="2"):
+        async with world.start("fastapi_service.py", 0) as process:
+            url = (await line_of(process)).removeprefix("listening on ") + "/notify"
+            async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as caller:
+
+                async def ask(user: str) -> httpx.Response:
+                    return await caller.post(url, json={"user": user, "text": "Hello"})
+
+                answers = await asyncio.gather(
+                    *map(ask, ["user-1", "stranger", "user-3", "user-4"])
+                )
+                wrong = await ask("")
+                last = asyncio.create_task(ask("user-5"))
+                await asyncio.sleep(0.02)
+                process.send_signal(signal.SIGTERM)
+                assert (await last).status_code == 200
+            ran = await finished(process)
+    assert (ran.code, ran.err) == (-signal.SIGTERM, "")
+    by_status = Counter(answer.status_code for answer in answers)
+    assert by_status == {200: 2, 503: 2}
+    full = next(answer for answer in answers if answer.status_code == 503)
+    assert "max_pending" in full.json()["error"]
+    assert full.headers["retry-after"] == "1"
+    assert (wrong.status_code, "must not be empty" in wrong.text) == (400, True)
+    told = [answer.json() for answer in answers if answer.status_code == 200]
+    assert len({each["transaction_id"] for each in told}) == 1
+    assert world.delivered()["user-5"] == 1
+    assert world.sandbox.truth().duplicates == 0
+
+
+async def queue_worker(world: World) -> None:
+    """A job is deleted when it was accepted; what is in doubt or refused is kept apart."""
+    queue = world.folder / "queue"
+
+    def put(name: str, job: str, folder: str = "new") -> None:
+        (queue / folder).mkdir(parents=True, exist_ok=True)
+        (queue / folder / name).write_text(job)
+
+    def jobs(folder: str) -> list[str]:
+        return sorted(path.name for path in (queue / folder).iterdir())
+
+    for number in range(300):
+        put(f"{number}.json", f'{{"user": "user-{number}", "text": "Hello"}}')
+    put("bad.json", "no job")
+    put("killed.json", '{"user": "user-x", "text": "Hello"}', "taken")
+    ran = await world.run("queue_worker.py", queue)
+    assert (ran.code, ran.out) == (1, "accepted  300\nrejected  1\n")
+    assert (jobs("new"), jobs("taken")) == ([], [])
+    assert (jobs("rejected"), jobs("in_doubt")) == (["bad.json"], ["killed.json"])
+    assert world.delivered() == once([f"user-{number}" for number in range(300)])
+    assert world.sandbox.truth().requests < 5
+
+    put("again.json", '{"user": "user-1", "text": "Hello"}')
+    with changed(world.environment, PUSHWOOSH_API_TOKEN="another-token"):
+        ran = await world.run("queue_worker.py", queue)
+    assert (ran.code, ran.out, jobs("new")) == (1, "not_sent  1\n", ["again.json"])
+    ran = await world.run("queue_worker.py", queue)
+    assert (ran.code, ran.out, jobs("new")) == (0, "accepted  1\n", [])
+
+
+async def personalised_csv(world: World) -> None:
+    """Each gets the words of their row, many in one request; a damaged file is told."""
+    path = world.folder / "users.csv"
+    rows = [(f"user-{number}", f"name-{number % 700}") for number in range(2000)]
+    path.write_text("user_id,first_name\n" + "".join(f"{user},{name}\n" for user, name in rows))
+    arguments = (path, "user_id", "Hi {name|CapitalizeFirst|friend}!", "name=first_name")
+    ran = await world.run("personalised_csv.py", *arguments)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "accepted  2000\nrejected  0\nin doubt  0\nnot sent  0\n"
+    assert world.delivered() == once([user for user, _ in rows])
+    assert world.sandbox.truth().requests < 50
+    ran = await world.run("personalised_csv.py", path, "user_id", "Hi", "name=surname")
+    assert ran.code == 2
+    assert "surname" in ran.err
+
+
 async def segment(world: World) -> None:
     """It explains without sending, and sends to whom the segment matches; a refused filter is told."""
     async with PushwooshClient(**client_options(world.sandbox)) as client:
@@ -324,6 +403,9 @@ RUNS: dict[str, Callable[[World], Awaitable[None]]] = {
     "segment.py": segment,
     "scheduled_message.py": scheduled_message,
     "sms_code.py": sms_code,
+    "fastapi_service.py": fastapi_service,
+    "queue_worker.py": queue_worker,
+    "personalised_csv.py": personalised_csv,
 }
 
 

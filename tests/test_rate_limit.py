@@ -1,6 +1,7 @@
 """The limiter: never too many in any window, never slower than it must be, holds kept."""
 
 from collections.abc import Sequence
+from math import inf
 
 import pytest
 from hypothesis import example, given, settings
@@ -111,6 +112,21 @@ def test_steady_rate_leaves_room_for_the_burst(limit: RateLimit) -> None:
     assert 1 / limit.interval == pytest.approx(steady, rel=1e-5)
 
 
+@given(limits(), starts)
+@example(RateLimit(), 0.0)
+def test_rate_tells_the_steady_rate(limit: RateLimit, start: float) -> None:
+    """Requests per second, as documented; holds and requests change nothing in it."""
+    limiter = RateLimiter(limit)
+    granted(limiter, [start] * 3)
+    limiter.hold_until(start + 100.0)
+    assert limiter.rate == pytest.approx((limit.requests - limit.burst + 1) / limit.per)
+
+
+def test_rate_without_a_limit_is_infinite() -> None:
+    """Nothing but the network bounds it."""
+    assert RateLimiter(None).rate == inf
+
+
 def test_default_is_the_vendors_limit() -> None:
     """600 a minute, ten at once: 591 a minute for ever."""
     limit = RateLimit()
@@ -179,6 +195,18 @@ def test_wrong_numbers_are_refused(name: str, value: object, kind: type[Exceptio
     """Each number must be a number above zero; the error is one sentence that names the argument."""
     with pytest.raises(kind, match=rf"^rate_limit\.{name}: [^\n]*$"):
         RateLimit(**{name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [1, None, "yes"])
+def test_adaptive_is_a_flag(value: object) -> None:
+    """Anything but a bool is refused, in one sentence that names the argument."""
+    with pytest.raises(TypeError, match=r"^rate_limit\.adaptive: expected a bool, got [^\n]*$"):
+        RateLimit(adaptive=value)  # type: ignore[arg-type]
+
+
+def test_limit_is_not_adapted_unless_asked() -> None:
+    """By default what is configured is what is sent."""
+    assert not RateLimit().adaptive
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -21,6 +21,7 @@ import anyio
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from source_files import read, read_until_damage, write
 
 from pushwoosh_async._sources.formats import ids_from_lines, pages
 from pushwoosh_async._sources.text import LINE_LIMIT, sound_slices
@@ -33,26 +34,6 @@ ids_of_a_line = st.sampled_from(odd_ids) | st.text(
     st.characters(codec="utf-8", exclude_characters="\n\r\0")
 )
 notes = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
-
-
-async def read(file: IdFile) -> list[str]:
-    return [recipient async for page in file for recipient in page]
-
-
-async def read_until_damage(file: IdFile) -> tuple[list[str], ConfigurationError]:
-    found: list[str] = []
-    try:
-        async for page in file:
-            found += page
-    except ConfigurationError as error:
-        return found, error
-    pytest.fail("the damage was not seen")
-
-
-def write(folder: Path, name: str, content: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(gzip.compress(content) if name.lower().endswith(".gz") else content)
-    return path
 
 
 def in_new_folder(name: str, content: bytes, **options: Any) -> list[str]:

@@ -17,10 +17,13 @@ import pushwoosh_async as pa
 from pushwoosh_async import (
     IOS,
     SMS,
+    Accepted,
     Android,
     APIError,
     App,
+    AsyncPersonalised,
     AttemptEvent,
+    BatchingSender,
     ChunkOutcome,
     Clock,
     ConfigurationError,
@@ -38,6 +41,7 @@ from pushwoosh_async import (
     MessageTotals,
     Notification,
     OutcomeEvent,
+    Personalised,
     Platform,
     Progress,
     PushHistoryRow,
@@ -52,6 +56,7 @@ from pushwoosh_async import (
     ReconcileReport,
     RetryEvent,
     RetryPolicy,
+    RowFile,
     RunRecord,
     RunSlice,
     RunStatus,
@@ -68,9 +73,11 @@ from pushwoosh_async import (
     VoIPCall,
     Windows,
     label_recipients,
+    personalise,
     purge_journal,
     read_ids,
     read_journal,
+    read_rows,
     read_status,
     salvage_journal,
     unknown_recipients,
@@ -155,6 +162,9 @@ async def clients() -> None:
     RetryPolicy().window = 1  # type: ignore[misc]
     RateLimit(600, 60)  # type: ignore[call-arg]
     RateLimit(requests="600")  # type: ignore[arg-type]
+    RateLimit(adaptive=True)
+    read_rows("users.csv", column="id", placeholders=["a"], empty="kept")
+    RateLimit(adaptive="yes")  # type: ignore[arg-type]
     with PushwooshClient():  # type: ignore[attr-defined]
         pass
 
@@ -358,6 +368,89 @@ async def many_messages(client: PushwooshClient, notification: Notification) -> 
     read_ids("users.csv", format="xml")  # type: ignore[arg-type]
 
 
+# -- personalised sends ------------------------------------------------------------------------
+
+
+async def _recipients() -> AsyncIterator[tuple[str, dict[str, str]]]:
+    yield "u1", {"firstname": "Ada"}
+
+
+async def _pages_of_recipients() -> AsyncIterator[list[tuple[str, Mapping[str, str]]]]:
+    yield [("u1", {"firstname": "Ada"})]
+
+
+async def personalised(client: PushwooshClient, template: Notification) -> None:
+    """Pairs from anywhere; what comes out is iterated as what went in."""
+    rows = read_rows("users.csv", column="id", placeholders={"firstname": "first_name"})
+    assert_type(rows, RowFile)
+    async for page in rows:
+        assert_type(page, list[tuple[str, dict[str, str]]])
+    read_rows("users.jsonl.gz", field="id", placeholders=["firstname"], format="jsonl")
+
+    assert_type(personalise(template, rows), AsyncPersonalised)
+    await client.fan_out_each(personalise(template, rows), journal="campaign.db")
+    assert_type(personalise(template, _recipients(), by="devices"), AsyncPersonalised)
+    async for notification in personalise(template, _pages_of_recipients(), look_ahead=100):
+        assert_type(notification, Notification)
+    given = personalise(template, [("u1", {"firstname": "Ada"}), ("u2", {})])
+    assert_type(given, Personalised)
+    await client.fan_out_each(given)
+    for notification in given:
+        assert_type(notification, Notification)
+    personalise(template, {"u1": {"firstname": "Ada"}}.items())
+    personalise(template, ((f"u{number}", {"n": str(number)}) for number in range(9)))
+    assert_type(given.recipe, str)
+    assert_type(await given.fingerprint(), str)
+    assert_type(AsyncPersonalised.from_recipe("{}", read_rows), AsyncPersonalised)
+
+    read_rows("users.csv", column="id")  # type: ignore[call-arg]
+    read_rows("users.csv", column=0, placeholders=["a"])  # type: ignore[arg-type]
+    read_rows("users.csv", placeholders={"a": 1})  # type: ignore[dict-item]
+    read_rows("users", column="id", placeholders=["a"], format="lines")  # type: ignore[arg-type]
+    personalise(template, ["u1"])  # type: ignore[list-item]
+    personalise(template, [("u1", {"n": 1})])  # type: ignore[dict-item]
+    personalise(template, [], by="tags")  # type: ignore[call-overload]
+    personalise("Hello", [])  # type: ignore[call-overload]
+    personalise(template, [], "users")  # type: ignore[call-overload]
+
+
+# -- the sender --------------------------------------------------------------------------------
+
+
+async def sender(client: PushwooshClient, notification: Notification) -> None:
+    """Every option, both recipients, and what comes out."""
+    async with BatchingSender(client) as sending:
+        assert_type(sending, BatchingSender)
+    BatchingSender(
+        client,
+        max_delay=0.05,
+        max_pending=10_000,
+        max_pending_bytes=64_000_000,
+        when_full="raise",
+        concurrency=8,
+        notifications_per_request="max",
+        max_request_bytes=4_000_000,
+    )
+    accepted = await sending.send(notification, user="u1")
+    assert_type(accepted, Accepted)
+    assert_type(accepted.transaction_id, str)
+    assert_type(accepted.message_code, str | None)
+    assert_type(accepted.unknown, bool)
+    assert_type(accepted.recipients, int)
+    await sending.send(notification, device="d1")
+    assert_type(await sending.flush(), None)
+    assert_type(await sending.aclose(), None)
+
+    BatchingSender()  # type: ignore[call-arg]
+    BatchingSender(client, 0.05)  # type: ignore[call-arg]
+    BatchingSender(client, when_full="drop")  # type: ignore[arg-type]
+    BatchingSender(client, notifications_per_request="all")  # type: ignore[arg-type]
+    await sending.send(notification, "u1")  # type: ignore[call-arg]
+    await sending.send(notification, user=["u1"])  # type: ignore[arg-type]
+    await sending.send("Hello", user="u1")  # type: ignore[arg-type]
+    accepted.unknown = True  # type: ignore[misc]
+
+
 # -- journals ----------------------------------------------------------------------------------
 
 
@@ -408,7 +501,7 @@ async def journals(client: PushwooshClient, notification: Notification, path: Pa
     assert_type(found.evidence[0].candidates, tuple[PushHistoryRow, ...])
 
     read_journal(7)  # type: ignore[arg-type]
-    label_recipients(path, [1])  # type: ignore[list-item]
+    label_recipients(path, [1])  # type: ignore[arg-type]
     label_recipients(path)  # type: ignore[call-arg]
     await client.recall()  # type: ignore[call-arg]
     await client.recall(path, 4)  # type: ignore[call-arg]

@@ -1,19 +1,43 @@
-"""Those who are compared: each module opens one client and sends every id through it.
+"""Those who are compared: each module opens one client and sends an audience through it.
 
-A contestant is a module with `open_client(url, in_flight)`, an async context manager. It hands out
-a function that takes the ids and does what is not to be measured (the floor encodes its bodies
+A contestant is a module with `open_client(place, in_flight)`, an async context manager. It hands out
+a function that takes the audience and does what is not to be measured (the floor encodes its bodies
 there), and returns the coroutine function that is measured.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
 
-Send = Callable[[], Awaitable[None]]
-Prepare = Callable[[Sequence[str]], Send]
-OpenClient = Callable[[str, int], AbstractAsyncContextManager[Prepare]]
+from benchmarks.loopback import Place
+from benchmarks.workload import Audience
 
-NAMES = ("floor", "plain", "library", "library_aiohttp")
+Send = Callable[[], Awaitable[None]]
+Prepare = Callable[[Audience], Send]
+OpenClient = Callable[[Place, int], AbstractAsyncContextManager[Prepare]]
+
+NAMES = (
+    "floor",
+    "plain",
+    "aiohttp_direct",
+    "pypushwoosh_loop",
+    "pypushwoosh_threads",
+    "httpx_bare",
+    "aiohttp_bare",
+    "library",
+    "library_aiohttp",
+    "library_journal",
+    "library_packed",
+    "library_packed_aiohttp",
+)
+
+# Notifications in a request of those who put more than one into it.
+PACK = 64
+
+
+def is_packed(name: str) -> bool:
+    """Whether a contestant sends more than one chunk a request."""
+    return "packed" in name
 
 
 def contestant(name: str) -> OpenClient:

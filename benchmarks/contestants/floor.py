@@ -1,16 +1,19 @@
 """The floor: what sending costs when nothing is built, checked or pooled.
 
-A raw `asyncio.Protocol` per connection writes requests that were encoded beforehand.
+A raw `asyncio.Protocol` per connection, one request in flight on each. The bodies were encoded beforehand,
+a different one for each request, so that they lie in memory and not in the cache; an answer is read until
+it is complete.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from benchmarks.contestants import Prepare, Send
 from benchmarks.http1 import END_OF_HEAD, body_length
-from benchmarks.workload import PATH, chunks_of, encoded_message
+from benchmarks.loopback import Place
+from benchmarks.workload import PATH, Audience, encoded_message
 
 
 class Connection(asyncio.Protocol):
@@ -60,9 +63,9 @@ class Connection(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def open_client(url: str, in_flight: int) -> AsyncIterator[Prepare]:
+async def open_client(place: Place, in_flight: int) -> AsyncIterator[Prepare]:
     """One connection per request in flight."""
-    address = urlsplit(url)
+    address = urlsplit(place.url)
     assert address.hostname
     assert address.port
     loop = asyncio.get_running_loop()
@@ -71,8 +74,8 @@ async def open_client(url: str, in_flight: int) -> AsyncIterator[Prepare]:
         for _ in range(in_flight)
     ]
 
-    def prepare(ids: Sequence[str]) -> Send:
-        encoded = [_request(address.netloc, chunk) for chunk in chunks_of(ids)]
+    def prepare(audience: Audience) -> Send:
+        encoded = [_request(address.netloc, encoded_message(s)) for s in audience.slices()]
 
         async def send() -> None:
             requests = iter(encoded)
@@ -85,8 +88,7 @@ async def open_client(url: str, in_flight: int) -> AsyncIterator[Prepare]:
         connection.transport.close()
 
 
-def _request(host: str, users: Sequence[str]) -> bytes:
-    body = encoded_message(users)
+def _request(host: str, body: bytes) -> bytes:
     head = (
         f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"

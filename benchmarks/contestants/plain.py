@@ -11,24 +11,25 @@ from contextlib import asynccontextmanager
 import httpx
 
 from benchmarks.contestants import Prepare, Send
-from benchmarks.workload import PATH, chunks_of, message
+from benchmarks.loopback import Place
+from benchmarks.workload import PATH, Audience, message
 
 
 @asynccontextmanager
-async def open_client(url: str, in_flight: int) -> AsyncIterator[Prepare]:
+async def open_client(place: Place, in_flight: int) -> AsyncIterator[Prepare]:
     """At most `in_flight` posts at a time through one pool."""
     slots = asyncio.Semaphore(in_flight)
     async with httpx.AsyncClient(timeout=None) as client:  # noqa: S113 - see above
 
         async def post(users: Sequence[str]) -> None:
             async with slots:
-                response = await client.post(url + PATH, json=message(users))
+                response = await client.post(place.url + PATH, json=message(users))
             response.raise_for_status()
             assert response.json()["status_code"] == 200
 
-        def prepare(ids: Sequence[str]) -> Send:
+        def prepare(audience: Audience) -> Send:
             async def send() -> None:
-                await asyncio.gather(*(post(users) for users in chunks_of(ids)))
+                await asyncio.gather(*(post(users) for users in audience.slices()))
 
             return send
 

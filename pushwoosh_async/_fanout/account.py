@@ -10,7 +10,7 @@ from pushwoosh_async._fanout.chronicle import Chronicle
 from pushwoosh_async._fanout.guard import ChunkGuard
 from pushwoosh_async._fanout.intake import Intake
 from pushwoosh_async._fanout.journal import Ending, Journal, NoJournal
-from pushwoosh_async._fanout.plan import Planner
+from pushwoosh_async._fanout.planner import AnyPlanner
 from pushwoosh_async._fanout.report import ChunkOutcome, Progress, SendReport
 from pushwoosh_async._fanout.state import Event, Life
 from pushwoosh_async.errors import PushwooshError, RunStoppedError
@@ -23,7 +23,6 @@ class Account:
 
     Attributes:
         books: what was learnt of chunks.
-        guards: of the chunks under way, by path.
         complete: the source was read to its end.
         stopped: why nothing new begins; empty while it does.
         error: what the caller shall be told by an exception.
@@ -32,20 +31,21 @@ class Account:
     def __init__(
         self,
         *,
-        planner: Planner,
+        planner: AnyPlanner,
         intake: Intake,
         journal: Journal,
         clock: Clock,
         held: Callable[[float], float],
+        guards: dict[str, ChunkGuard],
     ) -> None:
-        self.books = Books(planner, intake.total)
-        self.guards: dict[str, ChunkGuard] = {}
+        self.books = Books(planner.sieve, intake.total)
+        self._guards = guards  # of the chunks under way, by path
         self.complete = False
         forgets = isinstance(journal, NoJournal)
         self.books.known = forgets
         self.stopped = ""
         self.error: Exception | None = None
-        self._planner = planner
+        self._sieve = planner.sieve
         self._intake = intake
         self._clock = clock
         self._held = held
@@ -74,7 +74,7 @@ class Account:
 
     def end(self) -> None:
         """Stop the time; whoever is still under way, or was never taken up, is labelled already."""
-        self.guards.clear()
+        self._guards.clear()
         self.books.settle_left()
         self._seconds = self._clock.monotonic() - self._started
         if self._chronicle is not None:
@@ -105,7 +105,7 @@ class Account:
 
     def progress(self, *, paused: bool = False) -> Progress:
         """Return how far it has come."""
-        progress = self.books.progress(self.guards.values(), self.seconds)
+        progress = self.books.progress(self._guards.values(), self.seconds)
         return evolve(progress, held=self._held(self._clock.monotonic()), paused=paused)
 
     def report(self) -> SendReport:
@@ -123,13 +123,15 @@ class Account:
         report = self.report()
         return Ending(
             complete=self.complete and not report.not_sent,
-            taken=max(self._planner.taken, report.total),
+            taken=max(self._sieve.taken, report.total),
             invalid=report.invalid,
             duplicates=report.duplicates,
             input_complete=report.input_complete,
             stopped=report.stopped,
             seconds=report.seconds,
             ended=self._clock.stamp().wall,
+            requests=report.requests,
+            retries=report.retries,
         )
 
     def failure(self) -> Exception | None:

@@ -1,6 +1,7 @@
 """How far are rejected chunks taken apart, to find the ids that the server refuses?"""
 
-from pushwoosh_async._fanout.plan import Chunk, Planner, halves
+from pushwoosh_async._fanout.chunks import Chunk, halves
+from pushwoosh_async._fanout.planner import AnyPlanner
 
 _USED_UP = "unsplit: bisect_requests is used up"
 
@@ -14,14 +15,14 @@ class Bisection:
         spent: halves made so far, those of earlier sessions among them.
     """
 
-    def __init__(self, planner: Planner, budget: int) -> None:
+    def __init__(self, planner: AnyPlanner, budget: int) -> None:
         self.spent = 0
         self._planner = planner
         self._budget = budget
 
     def halve(self, chunk: Chunk) -> tuple[tuple[Chunk, ...], str]:
         """Return the halves that stand for a rejected chunk; or none, and a remark where it could be."""
-        if not self._budget or len(chunk.ids) == 1:
+        if not self._budget or chunk.count == 1:
             return (), ""
         if self.spent + 2 > self._budget:
             return (), _USED_UP

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from pushwoosh_async._fanout.guard import ChunkGuard
 from pushwoosh_async._fanout.journal import Ending, Record
-from pushwoosh_async._fanout.plan import Planner
 from pushwoosh_async._fanout.report import (
     ChunkOutcome,
     Progress,
@@ -12,6 +11,7 @@ from pushwoosh_async._fanout.report import (
     Tally,
     chunk_outcome,
 )
+from pushwoosh_async._fanout.sieve import Sieve
 from pushwoosh_async._fanout.state import REPLACED, SETTLED, Event, Life, State
 
 
@@ -24,10 +24,10 @@ class Books:
         seconds_before: that earlier sessions were at work.
     """
 
-    def __init__(self, planner: Planner, total: int | None) -> None:
+    def __init__(self, sieve: Sieve, total: int | None) -> None:
         self.known = True
         self.seconds_before = 0.0
-        self._planner = planner
+        self._sieve = sieve
         self._total = total
         self._tally = Tally()
         self._requests = 0
@@ -53,8 +53,12 @@ class Books:
             life: as it is after `replay`.
             open_again: this session will take it up again, though it is settled.
         """
-        self._requests += life.attempts
-        self._retries += max(life.attempts - 1, 0)
+        if record.pack in {
+            "",
+            record.path,
+        }:  # a request counts once, with the first that it carried
+            self._requests += life.attempts
+            self._retries += max(life.attempts - 1, 0)
         self._extent = max(self._extent, record.stop)
         self._invalid += record.invalid
         self._duplicates += record.duplicates
@@ -68,6 +72,13 @@ class Books:
                 self._resumed += record.recipients
         elif outcome.outcome != "not_sent":
             self._left[record.path] = (outcome, life.in_doubt)
+
+    def restore_requests(self, ending: Ending) -> None:
+        """Enter how many requests there were before an ending. What records tell is less: of a pack that
+        was taken apart they know the first of it only.
+        """  # noqa: D205 -- the reason belongs to the rule
+        self._requests = max(self._requests, ending.requests)
+        self._retries = max(self._retries, ending.retries)
 
     def restore_ending(self, ending: Ending) -> None:
         """Enter how an earlier session ended, whose input was read to its end."""
@@ -122,7 +133,7 @@ class Books:
         for outcome, _ in self._left.values():
             counts[outcome.outcome] += outcome.recipients
         open_doubts = sum(
-            len(guard.chunk.ids)
+            guard.chunk.count
             for guard in open_guards
             if (guard.in_doubt or guard.life.inherited) and guard.life.state is not State.ACCEPTED
         )
@@ -130,10 +141,10 @@ class Books:
             accepted=counts["accepted"],
             rejected=counts["rejected"],
             in_doubt=counts["in_doubt"] + open_doubts,
-            taken=self._planner.taken,
+            taken=self._sieve.taken,
             total=self._total,
-            invalid=max(self._planner.invalid, self._invalid),
-            duplicates=max(self._planner.duplicates, self._duplicates),
+            invalid=max(self._sieve.invalid, self._invalid),
+            duplicates=max(self._sieve.duplicates, self._duplicates),
             requests=self._requests,
             retries=self._retries,
             seconds=seconds,

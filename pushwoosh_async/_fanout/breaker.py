@@ -29,6 +29,11 @@ class Breaker:
         """A new chunk begins."""
         self._begun = now
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the server is silent."""
+        return self._consecutive >= self._limit
+
     def wait(self, now: float, *, under_way: int) -> float:
         """Return 0.0 if a new chunk may begin, or the seconds after which to ask again: inf until
         something changes.
@@ -37,6 +42,6 @@ class Breaker:
             now: monotonic seconds.
             under_way: chunks that have begun and are not settled.
         """  # noqa: D205 -- both answers belong together
-        if self._consecutive < self._limit:
+        if not self.is_open:
             return 0.0
         return inf if under_way else max(self._begun + self._every - now, 0.0)

@@ -4,6 +4,7 @@ from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
+    Callable,
     Generator,
     Iterable,
     Iterator,
@@ -17,19 +18,26 @@ from typing import Any, TypeAlias
 
 import anyio.lowlevel
 
+from pushwoosh_async._fanout.plan_each import RECIPIENTS, recipients_in
+from pushwoosh_async.errors import ConfigurationError
+from pushwoosh_async.models.notification import Notification
 from pushwoosh_async.targeting.recipients import check_ids, check_types
 
 Audience: TypeAlias = Iterable[str] | AsyncIterable[str] | AsyncIterable[Sequence[str]]
+Notifications: TypeAlias = (
+    Iterable[Notification] | AsyncIterable[Notification] | AsyncIterable[Sequence[Notification]]
+)
 
 _CLOSE_WAIT = 5.0
 _TEXT = (str, bytes, bytearray)
 # A page is checked in one go: a larger one would keep the event loop from everything else.
 _MAX_PAGE = 16_384
 _CHECKED_AT_ONCE = 512
+_NOTIFICATIONS_AT_ONCE = 64  # each may hold a thousand ids
 
 
-def check_audience(source: object, argument: str) -> None:
-    """Refuse what can be iterated but is no list of ids.
+def check_audience(source: object, argument: str, item: str = "str") -> None:
+    """Refuse what can be iterated but is no list of ids, or of other items.
 
     Raises:
         TypeError: None, a bare str (its letters would become ids), bytes, a mapping, or not iterable.
@@ -38,7 +46,20 @@ def check_audience(source: object, argument: str) -> None:
         source, (Iterable, AsyncIterable)
     ):
         raise TypeError(
-            f"{argument}: expected an iterable or async iterable of str, got {type(source).__name__}"
+            f"{argument}: expected an iterable or async iterable of {item}, got {type(source).__name__}"
+        )
+
+
+def check_readable_twice(source: object) -> None:
+    """Refuse what is used up once it was read.
+
+    Raises:
+        ConfigurationError: it is an iterator.
+    """
+    inner = getattr(source, "recipients", source)  # of what is personalised
+    if isinstance(inner, (Iterator, AsyncIterator)):
+        raise ConfigurationError(
+            "plan: needs recipients that can be read twice, such as a list or read_ids of a regular file"
         )
 
 
@@ -47,9 +68,24 @@ def can_be_checked_first(source: object) -> bool:
     return isinstance(source, (list, tuple))
 
 
-def size_of(source: object) -> int | None:
-    """Return how many ids a source holds, where it says so."""
-    return len(source) if isinstance(source, Sized) else None
+def check_page_of(kind: str) -> Callable[[Sequence[Any], int], None]:
+    """Return what checks a page of ids, told the position of its first."""
+
+    def check(page: Sequence[Any], start: int) -> None:
+        check_types(page, kind, start=start)
+        check_ids(page, kind, start=start)
+
+    return check
+
+
+def size_of(source: object, kind: str) -> int | None:
+    """Return how many recipients a source of a run of this kind holds, where it says so."""
+    if kind != RECIPIENTS:
+        return len(source) if isinstance(source, Sized) else None
+    if isinstance(source, (list, tuple)):
+        return recipients_in(source)
+    total = getattr(source, "total", None)
+    return total if type(total) is int else None
 
 
 async def fingerprint_of(source: object) -> str:
@@ -67,6 +103,11 @@ def recipe_of(source: object) -> str:
     return recipe if isinstance(recipe, str) else ""
 
 
+def page_size_of(kind: str, chunk_size: int) -> int:
+    """Return how many items of a source are pulled at once."""
+    return _NOTIFICATIONS_AT_ONCE if kind == RECIPIENTS else chunk_size
+
+
 class Intake:
     """Pulls a source, a page at a time.
 
@@ -74,29 +115,39 @@ class Intake:
         read: ids that came out of the source, those of a page that was never finished too.
     """
 
-    def __init__(self, source: Any, page_size: int, *, check_as: str | None) -> None:
+    def __init__(
+        self,
+        source: Any,
+        page_size: int,
+        *,
+        kind: str,
+        check: Callable[[Sequence[Any], int], None] | None = None,
+    ) -> None:
         """Make an intake; nothing is pulled yet.
 
         Args:
-            source: see `Audience`.
-            page_size: ids pulled at once.
-            check_as: check the whole source first, by this name in errors; None for no check.
+            source: see `Audience`; or notifications.
+            page_size: items pulled at once.
+            kind: of the run: ``"users"``, ``"devices"`` or `RECIPIENTS`.
+            check: checks a page, told the position of its first item: the whole source is checked before
+                the first page; None for no check.
         """
         self._source = source
         self._page_size = page_size
-        self._check_as = check_as
-        self.total = size_of(source)
+        self._check = check
+        self._weigh = recipients_in if kind == RECIPIENTS else len
+        self.total = size_of(source, kind)
         self.read = 0
 
     async def pages(self) -> AsyncGenerator[Sequence[str], None]:
         """Yield the ids; closes a generator it was given, also when left early.
 
         Raises:
-            TypeError: checked first, and one is not a str.
-            ConfigurationError: checked first, and one breaks a rule for ids.
+            TypeError: checked first, and one has a wrong type.
+            ConfigurationError: checked first, and one breaks a rule.
         """
-        if self._check_as is not None:
-            await self._check_all(self._check_as)
+        if self._check is not None:
+            await self._check_all(self._check)
         if isinstance(self._source, AsyncIterable):
             found = self._pull_async(aiter(self._source))
         else:
@@ -105,13 +156,11 @@ class Intake:
             async for page in pages:
                 yield page
 
-    async def _check_all(self, argument: str) -> None:
+    async def _check_all(self, check: Callable[[Sequence[Any], int], None]) -> None:
         # In pages that stay in the processor's cache, as each is gone over several times; the loop
         # turns after a few.
         for start in range(0, len(self._source), _CHECKED_AT_ONCE):
-            page = self._source[start : start + _CHECKED_AT_ONCE]
-            check_types(page, argument, start=start)
-            check_ids(page, argument, start=start)
+            check(self._source[start : start + _CHECKED_AT_ONCE], start)
             if start % _MAX_PAGE == 0:
                 await anyio.lowlevel.checkpoint()
 
@@ -128,7 +177,7 @@ class Intake:
         try:
             page.extend(islice(iterator, self._page_size))
         finally:  # where the source raises in mid-page, what it gave before was read all the same
-            self.read += len(page)
+            self.read += self._weigh(page)
         return page
 
     async def _pull_async(
@@ -142,14 +191,14 @@ class Intake:
                     and isinstance(item, Sequence)
                     and not isinstance(item, _TEXT)
                 ):
-                    self.read += len(item)
+                    self.read += self._weigh(item)
                     if page:
                         yield page
                         page = []
                     for start in range(0, len(item), _MAX_PAGE):
                         yield item[start : start + _MAX_PAGE]
                     continue
-                self.read += 1
+                self.read += self._weigh((item,))
                 page.append(item)
                 if len(page) >= self._page_size:
                     yield page

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from pushwoosh_async._fanout.plan import Chunk
+from pushwoosh_async._fanout.chunks import Chunk
 from pushwoosh_async._fanout.state import Life
 from pushwoosh_async._fanout.timeline import Slice
 from pushwoosh_async._window import Stamp
@@ -28,6 +28,8 @@ class Record:
         duplicates: those set aside because they came before; 0 where it has a parent.
         digest: sha256 of the JSON array of its ids.
         transaction_id: the same for every attempt.
+        content: what is sent to them, as kind and digest, where each chunk has its own; else empty.
+        pack: path of the first chunk of the request that its intent stands for; empty if it went alone.
         life: how it stands.
         unknown: how many of its ids the application does not know.
         began: wall clock at the beginning of its last attempt, in seconds since the epoch; 0 before one.
@@ -45,6 +47,8 @@ class Record:
     duplicates: int = 0
     digest: bytes = field(repr=False)
     transaction_id: str
+    content: str = ""
+    pack: str = ""
     life: Life
     unknown: int = 0
     began: float = 0.0
@@ -76,9 +80,9 @@ class RunFacts:
         base_url: where it is sent.
         application: code of the application, or None.
         applications_group: code of the group instead, or None.
-        kind: ``"users"`` or ``"devices"``.
-        template_digest: sha256 of the notification without recipients, in hexadecimal.
-        notification: the notification on the wire, without recipients, as JSON.
+        kind: ``"users"`` or ``"devices"``; ``"recipients"`` where each notification names its own.
+        template_digest: sha256 of the notification without recipients, in hexadecimal; else empty.
+        notification: the notification on the wire, without recipients, as JSON; else ``{}``.
         chunk_size: ids in a chunk.
         dedupe: whether an id that comes twice is sent to once.
         invalid: ``"raise"`` or ``"drop"``.
@@ -128,6 +132,8 @@ class Ending:
         stopped: why it ended early; empty if it did not.
         seconds: time of all sessions that ended so.
         ended: wall clock.
+        requests: HTTP requests of all sessions so far, as far as they are known.
+        retries: how many of them were repeats.
     """
 
     complete: bool
@@ -138,6 +144,8 @@ class Ending:
     stopped: str
     seconds: float
     ended: float
+    requests: int = 0
+    retries: int = 0
 
 
 @frozen(kw_only=True)
@@ -181,12 +189,13 @@ class Journal(Protocol):
             JournalError: one cannot be trusted.
         """
 
-    async def intend(self, record: Record) -> None:
-        """Record that an attempt begins. Its bytes may leave once this has returned, not before.
+    async def intend(self, *records: Record) -> None:
+        """Record that an attempt begins, in one transaction for all that are in the request. Its bytes may
+        leave once this has returned, not before.
 
         Raises:
             JournalError: it could not be recorded: nothing may be sent.
-        """
+        """  # noqa: D205 -- the order belongs to the deed
 
     def note(self, *records: Record) -> None:
         """Record what became of an attempt; several records in one transaction.
@@ -237,7 +246,7 @@ class NoJournal:
         for page in none:
             yield page
 
-    async def intend(self, record: Record) -> None:
+    async def intend(self, *records: Record) -> None:
         """Nothing to keep."""
 
     def note(self, *records: Record) -> None:
@@ -254,6 +263,7 @@ def record_of(
     chunk: Chunk,
     life: Life,
     *,
+    pack: str = "",
     unknown: Sequence[str] = (),
     began: float = 0.0,
     ended: float = 0.0,
@@ -265,11 +275,13 @@ def record_of(
         parent=chunk.parent,
         start=chunk.start,
         stop=chunk.stop,
-        recipients=len(chunk.ids),
+        recipients=chunk.count,
         invalid=chunk.invalid,
         duplicates=chunk.duplicates,
         digest=chunk.digest,
         transaction_id=chunk.transaction_id,
+        content=chunk.message.content,
+        pack=pack,
         life=life,
         unknown=len(unknown),
         began=began,

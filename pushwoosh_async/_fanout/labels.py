@@ -3,14 +3,21 @@
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from itertools import chain, repeat
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import anyio.lowlevel
 from attrs import field, frozen
 
-from pushwoosh_async._fanout.intake import Audience, Intake, fingerprint_of, size_of
+from pushwoosh_async._fanout.chunks import Chunk
+from pushwoosh_async._fanout.intake import (
+    Audience,
+    Intake,
+    Notifications,
+    fingerprint_of,
+    page_size_of,
+    size_of,
+)
 from pushwoosh_async._fanout.journal import Ending, Record, RunFacts
-from pushwoosh_async._fanout.plan import Chunk
 from pushwoosh_async._fanout.recut import (
     Families,
     check_source,
@@ -53,7 +60,7 @@ class RecipientLabel:
 
 
 async def labels(
-    source: Audience,
+    source: Audience | Notifications,
     facts: RunFacts,
     records: AsyncGenerator[Sequence[Record], None],
     *,
@@ -80,10 +87,12 @@ async def labels(
     """
     families = Families(records, salvaged_to=salvaged_to)
     async with aclosing(families):
-        check_source(facts, await fingerprint_of(source), size_of(source))
+        check_source(facts, await fingerprint_of(source), size_of(source, facts.kind))
         labeller = _Labeller(facts, families, ending)
         await families.begin()
-        async with aclosing(Intake(source, facts.chunk_size, check_as=None).pages()) as pages:
+        async with aclosing(
+            Intake(source, page_size_of(facts.kind, facts.chunk_size), kind=facts.kind).pages()
+        ) as pages:
             async for page in pages:
                 for chunk in labeller.cut(page):
                     for label in await labeller.labelled(chunk):
@@ -140,10 +149,11 @@ class _Labeller:
         mark = _MARKED_INVALID if why == "invalid" else _MARKED_DUPLICATE
         self._marks[position - self._first] = mark
 
-    def cut(self, page: Sequence[str]) -> list[Chunk]:
+    def cut(self, page: Sequence[Any]) -> list[Chunk]:
         """Take a page of the source; return the chunks that are now certain."""
-        self._inputs += page
-        self._marks += bytes(len(page))
+        ids = self._planner.ids_of(page)
+        self._inputs += ids
+        self._marks += bytes(len(ids))
         return self._planner.feed(page)
 
     def last(self) -> list[Chunk]:
@@ -160,15 +170,15 @@ class _Labeller:
     def rest(self) -> Iterator[RecipientLabel]:
         """Return labels for what comes behind the last chunk: all of it was set aside."""
         self._families.finish()
-        if self._known_end is not None and self._known_end != self._planner.taken:
-            raise InputChangedError(_NUMBER, self._known_end, self._planner.taken)
-        return self._take(self._planner.taken, iter(()))
+        if self._known_end is not None and self._known_end != self._planner.sieve.taken:
+            raise InputChangedError(_NUMBER, self._known_end, self._planner.sieve.taken)
+        return self._take(self._planner.sieve.taken, iter(()))
 
     def _fates(self, chunk: Chunk, family: Sequence[Record]) -> Iterator[_Fate]:
         """Return one for each id of the chunk."""
         if not family:
             fate = _LOST if self._families.is_lost(chunk) else _NOT_BEGUN
-            return repeat(fate, len(chunk.ids))
+            return repeat(fate, chunk.count)
         chunks_of(chunk, family, self._planner.identity)
         standing = (each for each in family if each.life.state not in REPLACED)
         ordered = sorted(standing, key=lambda record: record.start)

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from math import inf
 from typing import Literal, TypeAlias, get_args
 
 import anyio
@@ -14,6 +15,7 @@ from pushwoosh_async._clock import Clock
 from pushwoosh_async._fanout.cancelling import Cancel, Canceller, Details
 from pushwoosh_async._fanout.journal import Record, RunFacts
 from pushwoosh_async._fanout.options import check_count
+from pushwoosh_async._fanout.plan_each import RECIPIENTS
 from pushwoosh_async._fanout.state import REPLACED, State, replay
 from pushwoosh_async.errors import ConfigurationError
 
@@ -113,6 +115,9 @@ async def recall(
 ) -> RecallReport:
     """Cancel every accepted message of a scheduled run; see `Canceller` for how.
 
+    Where each message is another, some may have a date to come: all are asked about, and each tells how
+    it stands.
+
     Args:
         facts: of the run.
         records: of the run, in pages; closed at the end.
@@ -136,11 +141,13 @@ async def recall(
 
 
 def _first_due(facts: RunFacts) -> float:
-    """Return the wall clock before which no message of the run goes out.
+    """Return the wall clock before which no message of the run is known to go out.
 
     Raises:
         ConfigurationError: they all went out at once.
     """
+    if facts.kind == RECIPIENTS:
+        return -inf  # each has its own date, which is not in the journal: its status tells
     template = json.loads(facts.notification)
     text = template.get("send_date", "now")
     if text != "now":

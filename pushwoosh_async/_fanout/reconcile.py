@@ -17,6 +17,7 @@ from attrs import evolve, frozen
 from pushwoosh_async._fanout.journal import Ending, Record, RunFacts
 from pushwoosh_async._fanout.options import check_count
 from pushwoosh_async._fanout.plan import MIN_WITH_CODE
+from pushwoosh_async._fanout.plan_each import RECIPIENTS
 from pushwoosh_async._fanout.recut import LostRecords
 from pushwoosh_async._fanout.state import State, replay
 from pushwoosh_async.errors import UnexpectedResponseError
@@ -33,6 +34,10 @@ _GROUP = "nothing was looked for: the history cannot be searched for a group of 
 _CUT_OFF = "the history was not read to its end"
 _NO_ZONE = (
     "the history's dates may be up to 14 hours off, as none of the run's own messages was found"
+)
+_ANY_TEXT = (
+    "each message of the run is another, and their contents are not in the journal: listed is what could "
+    "be it by its time alone"
 )
 _NO_TIME = "when it was tried is not known: listed is what could be it of all that was created"
 
@@ -155,6 +160,7 @@ class _Search:
         self._texts = _texts(template.get("content"))
         self._window = facts.window
         self._in_group = facts.application is None
+        self._of_each = facts.kind == RECIPIENTS
         self._created = facts.created.wall
         self._now = now
         # The last instant at which the run is known to have been at work; 0 for none.
@@ -267,6 +273,8 @@ class _Search:
             yield f"{_NO_TIME} from {after} to {before} UTC"
         if record.recipients < MIN_WITH_CODE:
             yield _FEW
+        if self._of_each:
+            yield _ANY_TEXT
         if self._cut_off:
             yield _CUT_OFF
         if candidates and self._zone is None:

@@ -7,35 +7,38 @@ from typing import cast
 
 from attrs import evolve
 
+from pushwoosh_async._fanout.chunks import Chunk, Kind, Message, halves, successor
 from pushwoosh_async._fanout.journal import EVERY_CHUNK, Ending, Record, RunFacts
-from pushwoosh_async._fanout.plan import (
-    Chunk,
-    InvalidPolicy,
-    Kind,
-    Planner,
-    TellAside,
-    halves,
-    successor,
-)
+from pushwoosh_async._fanout.plan import Planner
+from pushwoosh_async._fanout.plan_each import RECIPIENTS, EachPlanner
+from pushwoosh_async._fanout.planner import AnyPlanner
+from pushwoosh_async._fanout.sieve import InvalidPolicy, TellAside
 from pushwoosh_async._fanout.state import Life, State
+from pushwoosh_async._wire.encode import Template
 from pushwoosh_async._wire.identity import RunIdentity
 from pushwoosh_async.errors import InputChangedError
 
 _LOST = "its record was lost with a damaged journal"
 
 
-def planner_of(facts: RunFacts, *, tell_aside: TellAside | None = None) -> Planner:
+def planner_of(facts: RunFacts, *, tell_aside: TellAside | None = None) -> AnyPlanner:
     """Return a planner that cuts a source as this run cut it, and names its chunks alike."""
     target = facts.application if facts.application is not None else facts.applications_group
-    kind = cast(Kind, facts.kind)
-    identity = RunIdentity(
-        uuid.UUID(facts.run_id), facts.base_url, target or "", kind, facts.template_digest
-    )
+    identity = RunIdentity(uuid.UUID(facts.run_id), facts.base_url, target or "")
+    invalid = cast(InvalidPolicy, facts.invalid)
+    if facts.kind == RECIPIENTS:
+        return EachPlanner(
+            identity,
+            chunk_size=facts.chunk_size,
+            invalid=invalid,
+            dedupe=facts.dedupe,
+            tell_aside=tell_aside,
+        )
     return Planner(
         identity,
-        kind,
+        Message(cast(Kind, facts.kind), Template.of(facts.template_digest, facts.notification)),
         chunk_size=facts.chunk_size,
-        invalid=cast(InvalidPolicy, facts.invalid),
+        invalid=invalid,
         dedupe=facts.dedupe,
         tell_aside=tell_aside,
     )
@@ -164,6 +167,8 @@ class LostRecords:
 
     def __init__(self, facts: RunFacts, ending: Ending | None, salvaged_to: int) -> None:
         self._size = facts.chunk_size
+        # Of notifications that differ nobody can tell how large they were: one each, if nothing bounds it.
+        self._unbounded = 1 if facts.kind == RECIPIENTS else facts.chunk_size
         self._salvaged_to = salvaged_to
         self._end = facts.total if facts.total is not None else ending.taken if ending else None
         self._root = 0
@@ -188,7 +193,8 @@ class LostRecords:
         for root in roots:
             if self._start >= end:
                 return
-            stop = self._start + int(min(self._size, end - self._start))
+            size = self._unbounded if end == inf else self._size
+            stop = self._start + int(min(size, end - self._start))
             yield Record(
                 path=str(root),
                 start=self._start,
@@ -220,6 +226,10 @@ def check_chunk(chunk: Chunk, record: Record) -> None:
     if chunk.digest != record.digest:
         raise InputChangedError(
             where, f"ids of digest {record.digest.hex()}", f"ids of digest {chunk.digest.hex()}"
+        )
+    if chunk.message.content != record.content:
+        raise InputChangedError(
+            where, f"content {record.content}", f"content {chunk.message.content}"
         )
     if chunk.transaction_id != record.transaction_id:
         raise InputChangedError(

@@ -6,7 +6,7 @@ from typing import get_args
 
 from attrs import evolve, field, frozen
 
-from pushwoosh_async._fanout.plan import Chunk
+from pushwoosh_async._fanout.chunks import Chunk
 from pushwoosh_async._fanout.state import Label, Life
 
 
@@ -41,11 +41,10 @@ class ChunkOutcome:
 
 
 def chunk_outcome(chunk: Chunk, life: Life, unknown: tuple[str, ...]) -> ChunkOutcome:
-    """Label a chunk whose life is over, or is taken to be."""
+    """Label a chunk whose life is over, or is taken to be. Its ids are named to whoever watches only."""
     return ChunkOutcome(
         outcome=life.label,
-        recipients=len(chunk.ids),
-        ids=chunk.ids,
+        recipients=chunk.count,
         start=chunk.start,
         stop=chunk.stop,
         transaction_id=chunk.transaction_id,

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
+from pushwoosh_async._fanout.chunks import Chunk, successor
 from pushwoosh_async._fanout.journal import Record, RunFacts, record_of
-from pushwoosh_async._fanout.plan import Chunk, successor
 from pushwoosh_async._fanout.recut import Families, check_source, chunks_of, lost_life
 from pushwoosh_async._fanout.state import SETTLED, Event, Life, State, advance, replay
 from pushwoosh_async._wire.identity import RunIdentity
 from pushwoosh_async.errors import ConfigurationError, InputChangedError
 
+_AT_ONCE = '"send_date":"now"'
 _SHOWN = 200  # characters of a message in an error
 # Seconds by which the last time zone is behind UTC: a date may be meant in the zone of each recipient.
 _LAST_ZONE = 12 * 3600.0
@@ -76,13 +77,19 @@ def _reading(recipe: str) -> dict[str, object]:
     )
 
 
-def check_date(given: RunFacts) -> None:
+def check_date(notification: str, now: float) -> None:
     """Refuse to send late what was meant for another day.
+
+    Args:
+        notification: as JSON.
+        now: wall clock.
 
     Raises:
         ConfigurationError: the notification's date has passed, wherever it was meant.
     """
-    fields = json.loads(given.notification)
+    if _AT_ONCE in notification:
+        return
+    fields = json.loads(notification)
     date = fields.get("send_date", "now")
     if date == "now":
         return
@@ -95,7 +102,7 @@ def check_date(given: RunFacts) -> None:
         meant = datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return  # what this library did not write; the API will judge it
-    if given.created.wall > meant + zone:
+    if now > meant + zone:
         raise ConfigurationError(
             f"notification: its send_date, {date}, has passed: what is left of this run would be sent late"
         )
@@ -153,11 +160,13 @@ class Work:
         chunk: what is to be sent.
         life: how it stands; fresh for a new one.
         lost: it may have been sent, but the record is gone: it is only to be written down as in doubt.
+        pack: of a doubt, which other doubts it was sent with: the same text; empty if it went alone.
     """
 
     chunk: Chunk
     life: Life = Life()  # noqa: RUF009 -- frozen all the way down
     lost: bool = False
+    pack: str = ""
 
 
 class Comparison:
@@ -226,7 +235,7 @@ class Comparison:
     def _keep_open(self, root: Chunk, family: Sequence[Record]) -> None:
         chunks = chunks_of(root, family, self._identity)
         self.work += [
-            Work(chunks[record.path], replay(record.life))
+            Work(chunks[record.path], replay(record.life), pack=record.pack)
             for record in family
             if self._is_open(record)
         ]

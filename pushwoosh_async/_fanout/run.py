@@ -180,7 +180,7 @@ class FanOut:
         self._runner.pause(paused=False)
 
     def set_rate(self, limit: RateLimit | None) -> None:
-        """Let new chunks of this run begin at this rate at most, from now on.
+        """Let new requests of this run begin at this rate at most, from now on.
 
         The client's own rate limit stays above it, for everything that the client sends; repeats wait
         for that one alone.
@@ -190,9 +190,14 @@ class FanOut:
 
         Raises:
             TypeError: it is neither.
+            ConfigurationError: it is adaptive, which only the client's own can be.
         """
         if limit is not None and not isinstance(limit, RateLimit):
             raise TypeError(f"limit: expected a RateLimit or None, got {type(limit).__name__}")
+        if limit is not None and limit.adaptive:
+            raise ConfigurationError(
+                "limit: a run's own rate is not adapted; give the client RateLimit(adaptive=True)"
+            )
         self._runner.set_rate(limit)
 
     def drain(self) -> None:

@@ -52,7 +52,7 @@ class RunRecord:
         base_url: where it is sent.
         application: code of the application, or None.
         applications_group: code of the group instead, or None.
-        kind: ``"users"`` or ``"devices"``.
+        kind: ``"users"`` or ``"devices"``; ``"recipients"`` of `fan_out_each`.
         notification: on the wire, without recipients: `Notification.from_wire` reads it.
         chunk_size: ids in a chunk.
         dedupe: whether an id that comes twice is sent to once.

@@ -1,66 +1,74 @@
 """Who sends which chunk when: workers on one bounded stream, until the input or the run ends."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from math import inf
-from typing import TypeAlias
 
 import anyio.lowlevel
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from attrs import evolve
 
 from pushwoosh_async._clock import Clock
 from pushwoosh_async._fanout.account import CANCELLED, Account
 from pushwoosh_async._fanout.admission import Admission
 from pushwoosh_async._fanout.bell import Bell
 from pushwoosh_async._fanout.bisection import Bisection
+from pushwoosh_async._fanout.carrier import CalledOffError, Carrier, Send
+from pushwoosh_async._fanout.chunks import Chunk
+from pushwoosh_async._fanout.feed import Feed
 from pushwoosh_async._fanout.guard import ChunkGuard
 from pushwoosh_async._fanout.intake import Intake
-from pushwoosh_async._fanout.journal import Journal, RunFacts
-from pushwoosh_async._fanout.plan import Chunk, Planner
+from pushwoosh_async._fanout.journal import Journal, NoJournal, RunFacts
+from pushwoosh_async._fanout.packing import Packer
+from pushwoosh_async._fanout.planner import AnyPlanner
 from pushwoosh_async._fanout.report import ChunkOutcome, Progress, SendReport
+from pushwoosh_async._fanout.request_guard import stops_a_run
 from pushwoosh_async._fanout.resume import Work
 from pushwoosh_async._fanout.settings import RunSettings
 from pushwoosh_async._fanout.state import Event, Life, State
 from pushwoosh_async._fanout.takeover import Takeover
 from pushwoosh_async._transport.rate_limit import RateLimit
-from pushwoosh_async.errors import (
-    AuthenticationError,
-    ConfigurationError,
-    JournalError,
-    PushwooshError,
-    RedirectError,
-    TransportError,
-)
-
-Send: TypeAlias = Callable[[Chunk, ChunkGuard], Awaitable[object]]
+from pushwoosh_async.errors import ConfigurationError, JournalError, PushwooshError
 
 # Seconds that a cancelled run waits for answers under way, which turn doubts into facts.
 DRAIN_TIMEOUT = 5.0
 
 
 class Runner:
-    """One run. Also the overseer of its chunks' guards."""
+    """One run. Also the sender whose requests its carrier carries."""
 
     def __init__(
         self,
         *,
         intake: Intake,
-        planner: Planner,
+        planner: AnyPlanner,
         send: Send,
         journal: Journal,
         facts: Callable[[], Awaitable[RunFacts]],
         clock: Clock,
         settings: RunSettings,
     ) -> None:
-        self._intake = intake
-        self._planner = planner
-        self._send = send
         self._journal = journal
         self._clock = clock
         self._settings = settings
-        self._admission = Admission(settings.concurrency, settings.window(0))
+        self._admission = Admission(
+            settings.concurrency, settings.window(0), packs=settings.packing.most > 1
+        )
+        self._carrier = Carrier(
+            self,
+            send=send,
+            journal=journal,
+            clock=clock,
+            window=settings.window,
+            pause=settings.pause,
+        )
         self._account = Account(
-            planner=planner, intake=intake, journal=journal, clock=clock, held=settings.held
+            planner=planner,
+            intake=intake,
+            journal=journal,
+            clock=clock,
+            held=settings.held,
+            guards=self._carrier.guards,
         )
         self._takeover = Takeover(
             journal,
@@ -72,12 +80,12 @@ class Runner:
             window=settings.window,
             store_ids=settings.store_ids,
         )
+        self._feed = Feed(intake, planner, self._takeover, Packer(settings.packing))
         self._bell = Bell(clock.sleep)
         bisects = settings.on_rejected == "bisect"
         self._bisection = Bisection(planner, settings.bisect_requests if bisects else 0)
-        self._guards = self._account.guards
-        self._attended: dict[str, anyio.CancelScope] = {}
         self._intake_scope = anyio.CancelScope()
+        self._unbegun: set[str] = set()  # paths of what was handed to workers and waits
         self.emit: Callable[[ChunkOutcome], Awaitable[None]] | None = None
 
     # -- the run --------------------------------------------------------------------------------
@@ -117,129 +125,116 @@ class Runner:
             watch.cancel_scope.cancel()
 
     async def _run_workers(self) -> None:
-        into, works = anyio.create_memory_object_stream[Work](0)
-        async with anyio.create_task_group() as workers, works:
+        into, requests = anyio.create_memory_object_stream[Sequence[Work]](0)
+        async with anyio.create_task_group() as workers, requests:
             for _ in range(self._settings.concurrency):
-                workers.start_soon(self._work, works.clone())
+                workers.start_soon(self._work, requests.clone())
             await self._take_in(into)
 
     async def _watch_deadline(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
         self.stop(f"the deadline of {seconds:g} s has passed")
 
-    async def _take_in(self, into: MemoryObjectSendStream[Work]) -> None:
+    async def _take_in(self, into: MemoryObjectSendStream[Sequence[Work]]) -> None:
         with self._intake_scope:
             try:
-                async with into, aclosing(self._intake.pages()) as pages:
-                    async for page in pages:
-                        await self._hand_out(self._planner.feed(page), into)
-                    await self._hand_out(self._planner.finish(), into)
-                    await self._pass_on(self._takeover.finish(), into)
+                async with into, aclosing(self._feed.requests()) as requests:
+                    async for request in requests:
+                        await self._pass_on(request, into)
                     self._account.complete = True
             except Exception as error:  # noqa: BLE001 -- the caller's source may raise anything
                 self._fail(error)
 
-    async def _hand_out(self, chunks: list[Chunk], into: MemoryObjectSendStream[Work]) -> None:
-        await self._pass_on(await self._takeover.due(chunks), into)
-        if not chunks:  # a source that is all invalid must not keep the loop to itself
-            await anyio.lowlevel.checkpoint()
+    async def _pass_on(
+        self, request: Sequence[Work], into: MemoryObjectSendStream[Sequence[Work]]
+    ) -> None:
+        self._unbegun.update(work.chunk.path for work in request)
+        # At once to a worker that waits, so that one turn of the event loop serves them all: a turn for
+        # each chunk doubled the CPU of a chunk.
+        try:
+            into.send_nowait(request)
+        except anyio.WouldBlock:
+            await into.send(request)
 
-    async def _pass_on(self, works: list[Work], into: MemoryObjectSendStream[Work]) -> None:
-        for work in works:
-            # At once to a worker that waits, so that one turn of the event loop serves them all: a
-            # turn for each chunk doubled the CPU of a chunk.
-            try:
-                into.send_nowait(work)
-            except anyio.WouldBlock:
-                await into.send(work)
+    async def _work(self, requests: MemoryObjectReceiveStream[Sequence[Work]]) -> None:
+        async with requests:
+            async for request in requests:
+                await self._deliver(request)
 
-    async def _work(self, works: MemoryObjectReceiveStream[Work]) -> None:
-        async with works:
-            async for work in works:
-                await self._deliver(work)
-
-    async def _deliver(self, work: Work) -> None:
-        """Deliver a chunk, and then its halves, if it is taken apart."""
-        line = [work]
+    async def _deliver(self, request: Sequence[Work]) -> None:
+        """Deliver a request, in parts where all of it may not go at once; and then the halves of its
+        chunks, if one was split.
+        """  # noqa: D205 -- the exceptions belong to the rule
+        line = [request]
         while line:
-            work = line.pop(0)
-            if not work.life.in_doubt:
-                await self._until_may_begin()
+            works = line.pop(0)
+            if not works[0].life.in_doubt:
+                size = await self._until_may_begin(works)
+                if works[size:]:
+                    line.insert(0, works[size:])
+                works = works[:size]
             if self.stopping():
                 return  # not begun: what has no label of its own is not sent
-            line[:0] = map(Work, await self._deliver_one(work))
+            guards = [self._take_up(work) for work in works]
+            await self._carrier.carry(guards)
+            line[:0] = [(Work(half),) for guard in guards for half in guard.halves]
 
-    async def _until_may_begin(self) -> None:
-        while not self.stopping():
-            now = self._clock.monotonic()
-            delay = self._admission.wait(now, under_way=len(self._guards))
-            if delay <= 0:
-                return
-            await self._bell.wait(delay)
-
-    async def _deliver_one(self, work: Work) -> tuple[Chunk, ...]:
+    async def _until_may_begin(self, works: Sequence[Work]) -> int:
+        """Wait; return with how many of them the next request may begin."""
         try:
-            window = self._settings.window(len(work.chunk.encoded))
+            window = self._settings.window(sum(work.chunk.size for work in works))
         except ConfigurationError as error:
             self._fail(error)
-            return ()
-        guard = ChunkGuard(
+        while not self.stopping():
+            under_way = len(self._carrier.guards)
+            room = self._admission.room(
+                len(works),
+                under_way=under_way,
+                apart=self._carrier.apart,
+                rate=self._settings.rate(),
+                window=window,
+            )
+            now = self._clock.monotonic()
+            delay = self._admission.wait(now, under_way=under_way) if room else inf
+            if delay <= 0:
+                return room
+            await self._bell.wait(delay)
+        return 0
+
+    def _take_up(self, work: Work) -> ChunkGuard:
+        self._account.books.take_up(work.chunk.path)
+        self._unbegun.discard(work.chunk.path)
+        return ChunkGuard(
             work.chunk,
-            journal=self._journal,
             clock=self._clock,
-            window=window,
             overseer=self,
             life=work.life,
+            pack=work.pack,
             refusals_are_clean=self._takeover.refusals_are_clean,
             store_ids=self._settings.store_ids,
+            keeps=not isinstance(self._journal, NoJournal),
         )
-        self._account.books.take_up(work.chunk.path)
-        self._guards[work.chunk.path] = guard
-        await self._attend(work.chunk, guard)
-        guard.expire()
-        await self._settle(guard)
-        return guard.halves
 
-    async def _attend(self, chunk: Chunk, guard: ChunkGuard) -> None:
-        with anyio.CancelScope() as scope:
-            self._attended[chunk.path] = scope
-            try:
-                await self._send(chunk, guard)
-            except PushwooshError as error:
-                self._judge(error)
-            except Exception as error:  # noqa: BLE001 -- a hook or token callable may raise anything
-                self._fail(error)
-            except anyio.get_cancelled_exc_class():
-                if anyio.current_effective_deadline() == -inf:
-                    raise
-                # Nobody cancelled us: passed on, it would end a worker, and the run as if it were done.
-                self._stop_for(
-                    "what it called (the token, a hook) was cancelled, and the run was not"
-                )
-            finally:
-                del self._attended[chunk.path]
-
-    async def _settle(self, guard: ChunkGuard) -> None:
-        guard.close("it was left without an answer")
-        del self._guards[guard.chunk.path]
+    async def settled(self, guard: ChunkGuard) -> None:
+        """Enter a chunk whose life is over."""
         if guard.life.state is State.SPLIT:
             self._bell.ring()
             return
         outcome = self._account.enter(guard)
         self._bell.ring()
-        if outcome.outcome == "rejected" and self._settings.on_rejected == "stop":
+        if guard.refused and self._settings.on_rejected == "stop":
             self._stop_for(f"a chunk was rejected: {outcome.reason}")
         if self.emit is not None:
-            await self.emit(outcome)
+            await self.emit(evolve(outcome, ids=guard.chunk.ids))
 
     async def _close_books(self) -> None:
         """Wait, for a bounded time, for answers under way; then label what is left, without awaiting."""
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(DRAIN_TIMEOUT):
-                while any(g.life.state is State.IN_FLIGHT for g in self._guards.values()):
+                while self._carrier.in_flight:
                     await self._bell.wait()
-            for guard in self._guards.values():
-                guard.close("the run ended before its answer came")
+            self._carrier.close("the run ended before its answer came")
+            for guard in self._carrier.guards.values():
                 if guard.life.state is not State.SPLIT:
                     self._account.enter(guard)
             self._account.end()
@@ -261,9 +256,7 @@ class Runner:
         if not self.stopping() and not self._account.finished:
             self._account.stopped = reason
             self._intake_scope.cancel()
-            for path, scope in self._attended.items():
-                if self._guards[path].waiting:  # no backoff or hold outlives the run's end
-                    scope.cancel()
+            self._carrier.give_up_waiting()
             self._bell.ring()
 
     def stopping(self) -> bool:
@@ -279,13 +272,16 @@ class Runner:
         self._account.stop_for(reason, error)
         self.stop(reason)
 
-    def _judge(self, error: PushwooshError) -> None:
-        """Stop for what every further chunk would meet too (delivery.md 2.3, run-level refusals)."""
-        if isinstance(error, (ConfigurationError, JournalError)):
-            self._fail(error)
-        elif isinstance(error, (AuthenticationError, RedirectError)) or (
-            isinstance(error, TransportError) and error.permanent
+    def failed(self, guards: Sequence[ChunkGuard], error: Exception) -> None:
+        """Stop for what every further request would meet too."""
+        del guards
+        if isinstance(error, CalledOffError):
+            self._stop_for("what it called (the token, a hook) was cancelled, and the run was not")
+        elif not isinstance(error, PushwooshError) or isinstance(
+            error, (ConfigurationError, JournalError)
         ):
+            self._fail(error)
+        elif stops_a_run(error):
             self._stop_for(str(error), error)
 
     # -- what it hears --------------------------------------------------------------------------
@@ -293,11 +289,9 @@ class Runner:
     def heard(self, event: Event, life: Life, seconds: float) -> None:
         """Learn from every attempt of every chunk."""
         self._account.heard(event, life, seconds)
-        if event is Event.DOUBT:
-            self._admission.breaker.doubted()
-        elif event not in {Event.INTENT, Event.UNSENT, Event.EXPIRED}:
-            self._admission.breaker.answered()
-        if not self._account.complete and self._account.books.refused_from_the_start(
+        self._admission.heard(event)
+        all_begun = self._account.complete and not self._unbegun
+        if not all_begun and self._account.books.refused_from_the_start(
             self._settings.most_refusals
         ):
             self._stop_for(f"nothing was accepted and everything refused: {life.reason}")

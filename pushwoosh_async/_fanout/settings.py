@@ -5,8 +5,10 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
+from pushwoosh_async._fanout.packing import Packing
 from pushwoosh_async._fanout.resume import Again
 from pushwoosh_async._window import Window
+from pushwoosh_async.errors import PushwooshError
 
 OnRejected: TypeAlias = Literal["report", "bisect", "stop"]
 
@@ -23,8 +25,11 @@ class RunSettings:
         chunk_size: ids in a chunk.
         store_ids: whether the journal holds ids.
         again: which settled chunks of earlier sessions are sent once more.
-        window: the window of a request whose ids take so many bytes.
+        packing: how full a request may be.
+        window: the window of a request whose notifications take so many bytes.
         held: seconds until the client's hold ends, told the monotonic time.
+        rate: requests a second that the client's limit allows now.
+        pause: seconds before a pack that failed so is taken apart.
     """
 
     concurrency: int
@@ -34,8 +39,11 @@ class RunSettings:
     chunk_size: int
     store_ids: bool
     again: Again
+    packing: Packing
     window: Callable[[int], Window]
     held: Callable[[float], float]
+    rate: Callable[[], float]
+    pause: Callable[[PushwooshError], float]
 
     @property
     def most_refusals(self) -> int:

@@ -44,7 +44,7 @@ def standing_of(
         records: all of them, in the order of the input.
         salvaged_to: see `Opened`.
     """
-    books = Books(planner_of(facts), facts.total)
+    books = Books(planner_of(facts).sieve, facts.total)
     taken, left, lost, latest = 0, False, False, 0.0
     work = WorkTime(ending)
     for record in _with_lost(records, LostRecords(facts, ending, salvaged_to)):
@@ -57,6 +57,7 @@ def standing_of(
         lost = lost or not record.digest
     if ending is not None:
         taken = max(taken, ending.taken)
+        books.restore_requests(ending)
         # What was set aside is counted among the lost already.
         books.restore_ending(evolve(ending, invalid=0, duplicates=0) if lost else ending)
     books.settle_left()

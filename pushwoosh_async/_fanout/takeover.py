@@ -6,8 +6,10 @@ from attrs import evolve
 
 from pushwoosh_async._clock import Clock
 from pushwoosh_async._fanout.books import Books
+from pushwoosh_async._fanout.chunks import Chunk
 from pushwoosh_async._fanout.journal import Journal, Opened, Record, RunFacts, record_of
-from pushwoosh_async._fanout.plan import Chunk, Planner
+from pushwoosh_async._fanout.plan_each import RECIPIENTS
+from pushwoosh_async._fanout.planner import AnyPlanner
 from pushwoosh_async._fanout.recut import LostRecords
 from pushwoosh_async._fanout.report import chunk_outcome
 from pushwoosh_async._fanout.resume import (
@@ -41,7 +43,7 @@ class Takeover:
         *,
         facts: Callable[[], Awaitable[RunFacts]],
         again: Again,
-        planner: Planner,
+        planner: AnyPlanner,
         books: Books,
         clock: Clock,
         window: Callable[[int], Window],
@@ -58,6 +60,7 @@ class Takeover:
         self._clock = clock
         self._window = window
         self._store_ids = store_ids
+        self._late = False  # each notification may have a date of its own that has passed
         self._comparison: Comparison | None = None
         self._doubts: list[str] = []  # transactionIds of all that is, or was, in doubt
         self._guessed: list[str] = []  # paths of chunks whose records are lost
@@ -90,7 +93,8 @@ class Takeover:
                 "part. To send all the same, begin a new one"
             )
         if opened.resumed:
-            check_date(given)
+            check_date(given.notification, given.created.wall)
+            self._late = given.kind == RECIPIENTS
         comparison = Comparison(
             self._journal.records(),
             identity=self._planner.identity,
@@ -120,6 +124,8 @@ class Takeover:
         self._guess(lost.behind())
         self._books.seconds_before = work.seconds
         ending = opened.ending
+        if ending is not None:
+            self._books.restore_requests(ending)
         if ending is not None and ending.complete:
             self._known_end = ending.taken
             # What was set aside is counted among the guessed already.
@@ -138,6 +144,7 @@ class Takeover:
 
         Raises:
             InputChangedError: one is not the one that the journal knows.
+            ConfigurationError: one has a date of its own, which has passed.
         """
         works: list[Work] = []
         for chunk in chunks:
@@ -150,6 +157,15 @@ class Takeover:
             # Where the end is known, it is compared too before anything leaves.
             if self._known_end is None and self._comparison.over:
                 works += self._take_up(self._comparison)
+        return self._in_time(works)
+
+    def _in_time(self, works: list[Work]) -> list[Work]:
+        """Return them, unless one of a resumed run has a date of its own that has passed."""
+        if self._late:
+            now = self._clock.stamp().wall
+            for work in works:
+                if not work.life.in_doubt:
+                    check_date(work.chunk.message.template.text, now)
         return works
 
     def finish(self) -> list[Work]:
@@ -158,12 +174,12 @@ class Takeover:
         Raises:
             InputChangedError: the journal knows of more recipients, or of another number.
         """
-        taken = self._planner.taken
+        taken = self._planner.sieve.taken
         if self._comparison is not None:
             self._comparison.finish()
         if self._known_end is not None and self._known_end != taken:
             raise self._wrong_number(str(taken))
-        return [] if self._comparison is None else self._take_up(self._comparison)
+        return [] if self._comparison is None else self._in_time(self._take_up(self._comparison))
 
     def _wrong_number(self, found: str) -> InputChangedError:
         return InputChangedError("number of recipients", self._known_end, found)
@@ -187,14 +203,14 @@ class Takeover:
         if life.state is State.IN_DOUBT and not self._is_open(work):
             life = advance(life, Event.EXPIRED, reason=life.reason)
         if life.state is not work.life.state or work.lost:
-            self._journal.note(record_of(chunk, life, store_ids=self._store_ids))
+            self._journal.note(record_of(chunk, life, pack=work.pack, store_ids=self._store_ids))
             self._leave(chunk, life)
         if self._again.wants(life, chunk.transaction_id):
             return self._supersede(chunk, life)
-        return None if life.state in SETTLED else Work(chunk, life)
+        return None if life.state in SETTLED else work
 
     def _is_open(self, work: Work) -> bool:
-        window = self._window(len(work.chunk.encoded))
+        window = self._window(work.chunk.size)
         return work.life.exposure.may_hand_over(self._clock.stamp(), window)
 
     def _supersede(self, chunk: Chunk, life: Life) -> Work:

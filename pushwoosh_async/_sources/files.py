@@ -10,13 +10,15 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Generic, Protocol, TypeVar, cast
 from weakref import WeakSet
 
 from pushwoosh_async._sources.text import BLOCK, Unreadable
 from pushwoosh_async.errors import ConfigurationError
 
 STDIN = "-"
+
+_Item = TypeVar("_Item")
 
 
 class _Stream(Protocol):
@@ -102,15 +104,15 @@ def blocks(stream: _Stream) -> Iterator[bytes]:
         raise Unreadable(f"the file cannot be read on: {error.strerror}") from None
 
 
-class Pull:
+class Pull(Generic[_Item]):
     """Pages pulled in threads; whoever leaves last, caller or thread, closes the file."""
 
-    def __init__(self, pages: Generator[list[str], None, None]) -> None:
+    def __init__(self, pages: Generator[list[_Item], None, None]) -> None:
         self._pages = pages
         self._pulling = threading.Lock()
         self._left = False
 
-    def page(self) -> list[str] | None:
+    def page(self) -> list[_Item] | None:
         """Return the next page, or None at the end. Called in a thread; blocks on the disk."""
         with self._pulling:
             page = next(self._pages, None)

@@ -51,12 +51,15 @@ class Call(Generic[T]):
         transaction_ids: of the notifications in it. Without one, a method that does not repeat freely
             is never repeated once in doubt.
         decode: turns a reply into a result or an error.
+        own_ids: whether one of them is the caller's, who may have used it before: a refusal may then be of
+            the repeat.
     """
 
     method: Method
     body: Body
     transaction_ids: tuple[str, ...]
     decode: Callable[[Reply, Context], T | APIError]
+    own_ids: bool = False
 
     @property
     def repeats_doubts(self) -> bool:
@@ -96,9 +99,18 @@ class Session:
         """Return the window of a request of `size` bytes."""
         return self.policy.window_for(self._timeout, size)
 
+    @property
+    def rate(self) -> float:
+        """Requests per second that the limiter allows now; `inf` without a limit."""
+        return self._limiter.rate
+
     def held(self, now: float) -> float:
         """Return the seconds until a hold that the server asked for ends."""
         return self._limiter.held(now)
+
+    def pause(self, error: PushwooshError, failed: int = 1) -> float:
+        """Return the seconds to wait after a failure, the `failed`-th in a row."""
+        return max(self.policy.backoff(failed, self._rng), asked_delay(error))
 
     async def call(
         self, call: Call[T], *, guard: Guard | None = None, max_attempts: int | None = None
@@ -144,6 +156,7 @@ class Session:
             outcome = await self._repeat(call, guard, max_attempts, outcome, attempt)
         if isinstance(outcome, PushwooshError):
             _keep_doubt(outcome, guard)
+            _doubt_refusal(outcome, call)
             _say_why_it_ends(outcome, call)
         self._report(call, started, number, outcome)
         if isinstance(outcome, PushwooshError):
@@ -182,7 +195,7 @@ class Session:
             return None
         if not is_repeatable(error, doubts_too=call.repeats_doubts):
             return None
-        delay = max(self.policy.backoff(failed, self._rng), asked_delay(error))
+        delay = self.pause(error, failed)
         if not guard.may_repeat(delay):
             return None
         self._hooks.on_retry(
@@ -202,6 +215,7 @@ class Session:
         posted = False
         try:
             await self._pay(call.method, urgent=guard.in_doubt)
+            lesson = self._limiter.lesson if call.method.pays else None
             token = await self._tokens.resolve(
                 call.method
             )  # after the waits: it may be renewed meanwhile
@@ -219,7 +233,7 @@ class Session:
         return await slot.post(
             Post(call.method.path, call.body, token, timeout),
             may_hand_over=guard.may_hand_over,
-            settle=lambda exchange: self._settle(call, guard, token, exchange),
+            settle=lambda exchange: self._settle(call, guard, token, lesson, exchange),
         )
 
     async def _pay(self, method: Method, *, urgent: bool) -> None:
@@ -243,19 +257,25 @@ class Session:
             await self.clock.sleep(delay)
 
     def _settle(
-        self, call: Call[T], guard: Guard, token: Secret, exchange: Exchange
+        self, call: Call[T], guard: Guard, token: Secret, lesson: int | None, exchange: Exchange
     ) -> T | PushwooshError:
         """Turn an exchange into an outcome, and record it: one step, no await in between."""
         outcome = self._outcome(call, token, exchange)
         guard.record(outcome)
         if isinstance(outcome, RateLimitedError):
-            self._hold(outcome)
+            self._hold(outcome, lesson)
+        elif lesson is not None and _was_let_through(outcome):
+            self._limiter.accepted(lesson, self.clock.monotonic())
         return outcome
 
-    def _hold(self, error: RateLimitedError) -> None:
+    def _hold(self, error: RateLimitedError, lesson: int | None) -> None:
         """Hold every caller: the limit is shared, so whoever went on would be refused too."""
-        seconds = self.policy.base_delay if error.retry_after is None else error.retry_after
-        self._limiter.hold_until(self.clock.monotonic() + seconds)
+        now, seconds = self.clock.monotonic(), self.policy.base_delay
+        if lesson is not None:
+            seconds = self._limiter.refused(lesson, now, seconds)
+        if error.retry_after is not None:
+            seconds = error.retry_after
+        self._limiter.hold_until(now + seconds)
 
     def _outcome(self, call: Call[T], token: Secret, exchange: Exchange) -> T | PushwooshError:
         if isinstance(exchange, Failure):
@@ -302,11 +322,23 @@ class Session:
         await self._transport.aclose()
 
 
+def _was_let_through(outcome: object) -> bool:
+    """Tell whether a request passed the limit: an answer of no came from behind it too."""
+    return not isinstance(outcome, PushwooshError) or outcome.delivery == "rejected"
+
+
 def _keep_doubt(error: PushwooshError, guard: Guard) -> None:
     """Let an error speak for all attempts: whatever the last one met, an earlier one may have landed."""
     if guard.in_doubt and error.delivery != "in_doubt":
         error.delivery = "in_doubt"
         error.add_note("An earlier attempt may have been delivered.")
+
+
+def _doubt_refusal(error: PushwooshError, call: Call[Any]) -> None:
+    """Do not believe a refusal that may be of a repeat."""
+    if call.own_ids and error.delivery == "rejected":
+        error.delivery = "in_doubt"
+        error.add_note("Its transaction_id was given: if it was used before, that may be why.")
 
 
 def _say_why_it_ends(error: PushwooshError, call: Call[Any]) -> None:

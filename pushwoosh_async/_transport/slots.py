@@ -1,4 +1,4 @@
-"""Who makes an attempt, and who waits for it: slots, gated bodies, owned tasks. the home of asyncio.
+"""Who makes an attempt, and who waits for it: slots, gated bodies, owned tasks.
 
 Connections are slots: one is reserved, then one attempt is made on it by a task that the transport owns
 and that alone gives it back. Cancelling a request inside httpcore can kill its pool for good
@@ -8,12 +8,13 @@ outcome is known: a caller waits through a shield.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from typing import Any, Protocol, TypeVar
 
 from pushwoosh_async._transport.exchange import Answered, Exchange, Failure, Post
 from pushwoosh_async._transport.faults import Fault, read_fault
+from pushwoosh_async._transport.owned import Home, OwnedTasks
 from pushwoosh_async._wire.reply import Reply
 from pushwoosh_async.errors import ConfigurationError, PushwooshError
 
@@ -70,7 +71,7 @@ class Line(Protocol):
     async def send(self, post: Post, body: GatedBody) -> Any:
         """Return a response (of httpx, httpx2 or alike) whose `stream` is unread."""
 
-    async def aclose(self) -> None:
+    def aclose(self) -> Coroutine[Any, Any, None]:
         """Close what is ours."""
 
 
@@ -96,8 +97,8 @@ class Slots:
         self._capacity = capacity
         self._free = asyncio.Semaphore(capacity)
         self._idle: list[Line] = [first] if first is not None else []
-        self._owned: set[asyncio.Task[Any]] = set()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._owned = OwnedTasks()
+        self._home: Home | None = None
         self.closed = False
         self._withheld = 0
         self._clean_since = 0
@@ -108,7 +109,7 @@ class Slots:
         """Reserve a connection.
 
         Raises:
-            ConfigurationError: the client was closed, or belongs to another event loop.
+            ConfigurationError: the client was closed, or belongs to another event loop or process.
         """
         self._check_usable()
         await self._free.acquire()
@@ -123,23 +124,20 @@ class Slots:
         return LineSlot(self, line)
 
     def _check_usable(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._loop is None:
-            self._loop = loop
-        if self._loop is not loop:
-            raise ConfigurationError("client: it belongs to another event loop; make one per loop")
+        if self._home is None:
+            self._home = Home("client")
+        self._home.check()
         if self.closed:
             raise ConfigurationError("client: it was closed")
 
-    def own(self, task: asyncio.Task[Any]) -> None:
-        """Keep a task until it is done."""
-        self._owned.add(task)
-        task.add_done_callback(self._owned.discard)
+    def own(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start what goes on to its end whoever is gone."""
+        return self._owned.start(work)
 
     def give_back(self, line: Line) -> None:
         """Take a slot back whose line may serve again."""
         if self.closed:
-            self.own(asyncio.get_running_loop().create_task(line.aclose()))
+            self.own(line.aclose())
         else:
             self._idle.append(line)
         self._free.release()
@@ -162,13 +160,8 @@ class Slots:
     async def aclose(self) -> None:
         """Drain, then cancel, what is under way; close all lines. Idempotent."""
         self.closed = True
-        if self._owned:
-            _, late = await asyncio.wait(self._owned, timeout=self.drain_timeout)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        if self._owned:  # lines that came back in the meantime are being closed
-            await asyncio.wait(self._owned, timeout=_CLOSE_WAIT)
+        await self._owned.drain(self.drain_timeout)
+        await self._owned.join(_CLOSE_WAIT)  # lines that came back meanwhile are being closed
         while self._idle:
             await self._idle.pop().aclose()
         close_shared, self._close_shared = self._close_shared, None
@@ -197,8 +190,7 @@ class LineSlot:
                 Failure(handed_over=False, reason="the client was closed", permanent=True)
             )
         attempt = _Attempt(self._transport, self._line, post, may_hand_over, settle)
-        task = asyncio.get_running_loop().create_task(attempt.run())
-        self._transport.own(task)
+        task = self._transport.own(attempt.run())
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:

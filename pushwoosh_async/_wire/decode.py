@@ -70,12 +70,16 @@ def decode_messages(reply: Reply, context: Context) -> MessageResult | APIError:
     if isinstance(envelope, APIError):
         return envelope
     response = response_of(envelope)
-    codes = _codes(response.get("Messages"))
+    listed = response.get("Messages")
+    codes = _codes(listed)
     expected = max(len(context.transaction_ids), 1)  # an SMS has none, and is one message
-    if len(codes) != expected:
-        if expected > 1:
-            found = f"{len(codes)} message codes for {expected} notifications"
+    if expected > 1:
+        # A null may stand for one that was dropped: of several, each must have a code of its own.
+        named = sum(isinstance(code, str) for code in listed) if isinstance(listed, list) else 0
+        if not named == len(codes) == expected:
+            found = f"{named} message codes for {expected} notifications"
             return _Reading(reply, context, envelope).error(UnexpectedResponseError, found)
+    if len(codes) != expected:
         codes = (None,)  # a missing or odd code never turns an acknowledgement into a doubt
     return MessageResult(
         message_codes=codes,

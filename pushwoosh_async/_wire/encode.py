@@ -17,6 +17,7 @@ from pushwoosh_async.models.notification import Notification
 from pushwoosh_async.models.wire_model import WireModel
 
 PIECE = 64 * 1024
+_HOLES = ("users", "devices", "transactionId")
 _ROOM_FOR_TOKEN = 2 * MAX_TOKEN + 64  # each of its characters may need an escape
 
 
@@ -55,7 +56,8 @@ class Body:
     @property
     def max_reply(self) -> int:
         """Bytes of the longest answer that is read."""
-        return self._method.max_reply
+        most = self._method.max_reply
+        return max(most, 3 * self.size) if self._method.names_ids else most  # escaped, perhaps
 
     def headers(self, token: Secret) -> dict[str, str]:
         """Return the headers that this request has beside those of every request."""
@@ -89,21 +91,32 @@ class Template:
             encoded: the JSON array of the ids.
             transaction_id: of this notification.
         """
-        middle = f'"transactionId":"{transaction_id}","{kind}":'
-        return self._head, middle.encode(), encoded, b"}"
+        return self._head, _middle(kind, transaction_id), encoded, b"}"
+
+    def size(self, kind: str, encoded: bytes, transaction_id: str) -> int:
+        """Return how many bytes the parts of `splice` have together."""
+        return len(self._head) + len(_middle(kind, transaction_id)) + len(encoded) + 1
+
+    @classmethod
+    def of(cls, digest: str, text: str) -> "Template":
+        """Return the template that has this digest and text."""
+        return cls(digest, text[:-1].encode() + b",")
 
     @property
     def text(self) -> str:
         """The notification as JSON, without recipients and transactionId."""
         return f"{self._head[:-1].decode()}}}"
 
-    def __len__(self) -> int:
-        return len(self._head)
+
+def _middle(kind: str, transaction_id: str) -> bytes:
+    return b'"transactionId":%b,"%b":' % (orjson.dumps(transaction_id), kind.encode())
 
 
 def template(notification: Notification) -> Template:
-    """Encode the unchanging part of a notification that carries no audience and no transaction id."""
+    """Encode the unchanging part of a notification: all but its users or devices and transaction id."""
     fields = sendable_fields(notification)
+    for name in _HOLES:
+        fields.pop(name, None)
     head = orjson.dumps(fields)
     return Template(template_digest(fields), head[:-1] + b",")
 
@@ -132,15 +145,26 @@ def envelope(
     Raises:
         ConfigurationError: it would pass the API's 10 MB [H-batch].
     """
-    head = b'{"request":{"%b":%b,"notifications":[' % (
-        target.key.encode(),
-        orjson.dumps(target.code),
-    )
-    parts = [head, *notifications[0]]
+    parts = [_opening(target), *notifications[0]]
     for notification in notifications[1:]:
         parts += (b",", *notification)
     parts.append(b"]")
     return _body(parts, method, "notification")
+
+
+def room_around(target: Target) -> int:
+    """Return how many bytes may stand around the notifications of a request, its token among them."""
+    return len(_opening(target)) + len(b"]") + _ROOM_FOR_TOKEN
+
+
+def bytes_around(target: Target) -> int:
+    """Return the bytes of a request besides its token and its notifications, told with a comma each."""
+    return len(_opening(target)) + len(b'],"auth":""}}') - len(b",")
+
+
+def _opening(target: Target) -> bytes:
+    code = orjson.dumps(target.code)
+    return b'{"request":{"%b":%b,"notifications":[' % (target.key.encode(), code)
 
 
 def request(method: Method, arguments: Mapping[str, object]) -> Body:

@@ -30,6 +30,12 @@ def encode_ids(ids: Sequence[str]) -> bytes:
     return orjson.dumps(ids, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
 
 
+def decode_ids(encoded: bytes) -> list[str]:
+    """Return the ids of an array that `encode_ids` made."""
+    ids: list[str] = orjson.loads(encoded)
+    return ids
+
+
 def ids_digest(encoded: bytes) -> bytes:
     """Return the sha256 of a list of ids, told its JSON array; two lists share it only if equal.
 
@@ -52,26 +58,29 @@ class RunIdentity:
         run_id: random, or derived from the caller's `send_id`.
         base_url: where it is sent.
         target: application or group code.
-        kind: ``"users"`` or ``"devices"``.
-        template_digest: what is sent.
     """
 
     run_id: uuid.UUID
     base_url: str
     target: str
-    kind: str
-    template_digest: str
 
-    def transaction_id(self, path: str, ids_digest: bytes) -> str:
-        """Return the transactionId of the chunk at `path`, such as ``"17"``."""
+    def transaction_id(self, path: str, kind: str, template_digest: str, ids_digest: bytes) -> str:
+        """Return the transactionId of a chunk.
+
+        Args:
+            path: its name in the run, such as ``"17"``.
+            kind: ``"users"`` or ``"devices"``.
+            template_digest: of what is sent.
+            ids_digest: of whom it goes to.
+        """
         name = orjson.dumps(
             [
                 FORMAT,
                 self.base_url,
                 self.target,
                 path,
-                self.kind,
-                self.template_digest,
+                kind,
+                template_digest,
                 ids_digest.hex(),
             ]
         )

@@ -33,6 +33,7 @@ class Method:
         auth: where that token goes: ``request.auth`` of the body, or ``Authorization: Token ...``.
         wrapped: the arguments lie in ``{"request": {...}}``, and the answer in the usual envelope.
         max_reply: bytes of its longest answer; a longer one is not read.
+        names_ids: its answer may name every id of the request besides.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Method:
     auth: Literal["body", "header"] = "body"
     wrapped: bool = True
     max_reply: int = MAX_REPLY
+    names_ids: bool = False
 
 
 def _server(name: str, *, sends: bool = False) -> Method:
@@ -55,7 +57,7 @@ def _device(name: str) -> Method:
     return Method(name=name, path=f"/json/1.3/{name}", access="device", auth="header")
 
 
-CREATE_MESSAGE = _server("createMessage", sends=True)  # [ES:9]
+CREATE_MESSAGE = evolve(_server("createMessage", sends=True), names_ids=True)  # [ES:9]
 CREATE_TARGETED_MESSAGE = _server("createTargetedMessage", sends=True)  # [ES:725]
 CREATE_SMS_MESSAGE = _server("createSMSMessage", sends=True)  # [DE:11]; it knows no transactionId
 DELETE_MESSAGE = _server("deleteMessage")  # [ES:634]

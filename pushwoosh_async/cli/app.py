@@ -54,6 +54,7 @@ from pushwoosh_async.cli.exit_codes import (
     ExitCode,
 )
 from pushwoosh_async.cli.failure import failure_document
+from pushwoosh_async.cli.parsing_words import in_our_words
 
 # A command for each coroutine of the client, in the order in which one would need them.
 _CALLS = (
@@ -129,7 +130,8 @@ def run(arguments: list[str]) -> int:
         if not isinstance(error, UsageError):
             raise
         typed = PROGRAM if error.ctx is None else error.ctx.command_path
-        return _refuse(BadInputError(f"{error.format_message()} (see {typed} --help)"), arguments)
+        complaint = in_our_words(error.format_message())
+        return _refuse(BadInputError(f"{complaint} (see {typed} --help)"), arguments)
     return int(code or 0)
 
 

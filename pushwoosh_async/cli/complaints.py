@@ -15,6 +15,8 @@ PROGRAM = "pushwoosh-async"
 
 _LEADING = re.compile(r"[a-z_]+(\.[a-z_]+)*")
 _POSITION = re.compile(r"(users|devices)\[(\d+)\]")
+_IN_MESSAGE = re.compile(r"notifications\[(\d+)\]\.(users|devices)\[(\d+)\]")
+_ROW = re.compile(r"recipients\[(\d+)\]\.")
 _KEYWORD = re.compile(r"\b([a-z_]+)=(?=(['\w])?)")
 
 
@@ -103,11 +105,7 @@ def in_options(text: str, names: Mapping[str, str]) -> str:
             return match[0]
         return f"{option} " if match[2] else option
 
-    text = _KEYWORD.sub(keyword, text)
-    position = _POSITION.match(text)
-    if position:
-        number = int(position[2]) + 1
-        return f"{names.get(position[1], position[1])}: id {number:,}{text[position.end() :]}"
+    text = _placed(_KEYWORD.sub(keyword, text), names)
     leading = _LEADING.match(text)
     if leading is None:
         return text
@@ -116,6 +114,23 @@ def in_options(text: str, names: Mapping[str, str]) -> str:
         if argument in names:
             return names[argument] + text[len(argument) :]
     return text
+
+
+def _placed(text: str, names: Mapping[str, str]) -> str:
+    """Return a message that begins with a place in what was given, with that in words."""
+
+    def option(argument: str) -> str:
+        return names.get(argument, argument)
+
+    if found := _POSITION.match(text):
+        place = f"{option(found[1])}: id {int(found[2]) + 1:,}"
+    elif found := _IN_MESSAGE.match(text):
+        place = f"{option(found[2])}: message {int(found[1]) + 1:,}, id {int(found[3]) + 1:,}"
+    elif found := _ROW.match(text):
+        place = f"{option('recipients')}: row {int(found[1]) + 1:,}, "
+    else:
+        return text
+    return place + text[found.end() :]
 
 
 def words_of(error: Exception, names: Mapping[str, str]) -> str:

@@ -12,6 +12,12 @@ from pushwoosh_async.cli.token import DEVICE_OPTION, OPTION, read_token
 # Seconds; the client's own default.
 TIMEOUT = 30.0
 
+# Where the client asks if nothing else is said.
+VENDOR = "https://api.pushwoosh.com"
+
+# The client insists on one, even if it will not ask.
+_NO_TOKEN = "none"  # noqa: S105 -- it opens nothing
+
 
 class _Source(NamedTuple):
     """Where an argument of the client comes from: an option, else an environment variable."""
@@ -56,11 +62,12 @@ class Connection:
             return PushwooshClient(**self.client, **more)
 
 
-def connection(*, timeout: float, **given: str | None) -> Connection:
+def connection(*, timeout: float, asks: bool = True, **given: str | None) -> Connection:
     """Return how to reach and open a client.
 
     Args:
         timeout: seconds for one attempt.
+        asks: whether the API will be asked anything: else no token is needed.
         **given: what the command's options among application, base_url, token_file and
             device_token_file say; None where one was not typed.
 
@@ -79,6 +86,11 @@ def connection(*, timeout: float, **given: str | None) -> Connection:
         if value is not None:
             names[source.argument] = source.option
             client[source.argument] = read_token(value, source.option) if source.is_file else value
+        elif not source.is_file and os.environ.get(source.variable):
+            client[source.argument] = os.environ[source.variable]
         elif source.needed and not os.environ.get(source.variable):
+            if source.is_file and not asks:
+                client[source.argument] = _NO_TOKEN
+                continue
             raise BadInputError(f"{source.option}: give it, or set {source.variable}")
     return Connection(client, names)

@@ -1,14 +1,15 @@
-"""How does a send go, from the check of its ids to its report? The same for `send` and for `resume`."""
+"""How does a send go, from its plan to its report? The same for `send` and for `resume`."""
 
 import json
 import shlex
+from collections.abc import Sequence
+from typing import Any
 
 import anyio
 import typer
 from attrs import evolve
 
-from pushwoosh_async import RateLimit
-from pushwoosh_async.cli import dry_run as preview
+from pushwoosh_async import PushwooshClient, SendPlan
 from pushwoosh_async.cli.complaints import (
     PROGRAM,
     RefusedError,
@@ -18,12 +19,15 @@ from pushwoosh_async.cli.complaints import (
     printable,
     words_of,
 )
+from pushwoosh_async.cli.connection import VENDOR
 from pushwoosh_async.cli.display import display
+from pushwoosh_async.cli.dry_run import Preview
 from pushwoosh_async.cli.exit_codes import ExitCode, code_of
-from pushwoosh_async.cli.rehearsal import rehearse
+from pushwoosh_async.cli.filling import Filling, unfilled
+from pushwoosh_async.cli.mailing import OneForEach
 from pushwoosh_async.cli.report_text import as_document, as_text, why_ended
 from pushwoosh_async.cli.sending import Sending
-from pushwoosh_async.cli.watching import Ending, Retrying, watch
+from pushwoosh_async.cli.watching import Ending, Retrying, until_a_signal, watch
 from pushwoosh_async.cli.words import sentence
 
 # Where nothing was asked of the API either, no more is known of the run than its journal says.
@@ -39,7 +43,7 @@ def deliver(sending: Sending, *, as_json: bool, quiet: bool) -> ExitCode:
         RefusedError: the journal does not allow it; nothing was sent.
     """
     retrying = Retrying()
-    sending = sending.with_changes(client={"hooks": retrying}, run={})
+    sending = sending.told_by(retrying)
     ending = anyio.run(_deliver, sending, retrying, quiet)
     if ending is None:
         return _cancelled()
@@ -51,13 +55,57 @@ def deliver(sending: Sending, *, as_json: bool, quiet: bool) -> ExitCode:
     return code
 
 
-def show_preview(sending: Sending, *, as_json: bool, quiet: bool) -> ExitCode:
+def show_plan(sending: Sending, *, as_json: bool, quiet: bool) -> ExitCode:
     """Check everything, send nothing, and tell what would be sent.
 
     Raises:
         BadInputError: something is wrong with the ids or the options.
     """
-    return anyio.run(_show_preview, sending, as_json, quiet)
+    mailing = sending.mailing
+    names = mailing.placeholders
+    filling = Filling(len(names)) if names else None
+    plan = anyio.run(_plan_alone, sending, filling, quiet)
+    if plan is None:
+        return _cancelled()
+    notification = {"send_date": "now", **mailing.template.to_wire()}
+    found = Preview(
+        notification,
+        mailing.kind,
+        plan,
+        application=sending.client["application"],
+        base_url=sending.client.get("base_url", VENDOR),
+        filling=filling,
+        unfilled=unfilled(mailing.template, names),
+    )
+    if as_json:
+        typer.echo(json.dumps(found.as_document()))
+        return ExitCode.DONE
+    typer.echo("Nothing was sent. This would be:\n")
+    text = json.dumps(notification, indent=2, ensure_ascii=False)
+    typer.echo("\n".join(map(printable, text.splitlines())))
+    typer.echo(f"\n{found.as_text()}")
+    return ExitCode.DONE
+
+
+async def _plan_alone(sending: Sending, filling: Filling | None, quiet: bool) -> SendPlan | None:
+    with naming(sending.names):
+        client = sending.open_client()
+    async with client:
+        return await _plan(sending, client, filling, quiet=quiet)
+
+
+async def _plan(
+    sending: Sending, client: PushwooshClient, filling: Filling | None = None, *, quiet: bool
+) -> SendPlan | None:
+    """Go through the file; None where a signal ended that."""
+    with display("checking", quiet=quiet) as shown, naming(sending.names):
+
+        def told(read: int, page: Sequence[Any]) -> None:
+            shown.tell(f"{read:,} ids read")
+            if filling is not None:
+                filling.see(page)
+
+        return await until_a_signal(lambda: sending.plan(client, told))
 
 
 async def _deliver(sending: Sending, retrying: Retrying, quiet: bool) -> Ending | None:
@@ -65,44 +113,24 @@ async def _deliver(sending: Sending, retrying: Retrying, quiet: bool) -> Ending 
         client = sending.open_client()
     async with client:
         # What can be read only once is sent to as it comes.
-        if sending.total is None and sending.repeatable:
-            checked, _ = await _rehearse(sending, quiet=quiet)
-            if checked.cancelled:
+        if not sending.checked and sending.repeatable:
+            plan = await _plan(sending, client, quiet=quiet)
+            if plan is None:
                 return None
-            sending = sending.counted(checked.report.total)
+            sending = sending.gone_through(plan.recipients + plan.duplicates + plan.invalid)
         with naming(sending.names):
             run = sending.fan_out(client)
+        allowed = client.rate
         with display("sending", quiet=quiet) as shown:
-            return await watch(run, shown, retrying)
+            ending = await watch(run, shown, retrying)
+        if client.rate < allowed:
+            typer.echo(_lowered(client.rate), err=True)
+        return ending
 
 
-async def _show_preview(sending: Sending, as_json: bool, quiet: bool) -> ExitCode:
-    with naming(sending.names):
-        client = sending.open_client()
-    async with client:
-        ending, largest = await _rehearse(sending, quiet=quiet)
-    if ending.cancelled:
-        return _cancelled()
-    found = preview.Preview(
-        notification={"send_date": "now", **sending.notification.to_wire()},
-        kind=sending.kind,
-        report=ending.report,
-        largest=largest,
-        limit=sending.client.get("rate_limit", RateLimit()),
-    )
-    if as_json:
-        typer.echo(json.dumps(found.as_document()))
-        return ExitCode.DONE
-    typer.echo("Nothing was sent. This would be:\n")
-    text = json.dumps(found.notification, indent=2, ensure_ascii=False)
-    typer.echo("\n".join(map(printable, text.splitlines())))
-    typer.echo(f"\n{found.as_table()}")
-    return ExitCode.DONE
-
-
-async def _rehearse(sending: Sending, *, quiet: bool) -> tuple[Ending, int]:
-    with display("checking", quiet=quiet) as shown:
-        return await rehearse(sending, shown)
+def _lowered(rate: float) -> str:
+    most = max(int(rate * 60), 1)
+    return f"The API answered 429: the rate was lowered, at the end to {most} requests a minute."
 
 
 def _cancelled() -> ExitCode:
@@ -118,7 +146,8 @@ def _conclude(
         typer.echo(json.dumps(as_document(report, exit_code=code, error=error)))
     else:
         stopped = in_options(report.stopped, sending.names)
-        shown = as_text(evolve(report, stopped=stopped))
+        of_each = isinstance(sending.mailing, OneForEach)
+        shown = as_text(evolve(report, stopped=stopped), of_each=of_each)
         typer.echo(shown)
         # What ended a run stands in its report, too: a person need not read it twice.
         if error is not None and stopped and stopped in error and _tells(shown, stopped):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pushwoosh_async import RateLimit, SendReport
-from pushwoosh_async.cli.dry_run import least_seconds
 from pushwoosh_async.cli.ledger_check import Verdict
 from pushwoosh_async.cli.report_text import IN_DOUBT
 from pushwoosh_async.cli.words import count, duration, table
@@ -35,7 +34,7 @@ class Figures:
         )
 
 
-def opening_words(users: int, url: str, unclear: float, late: float) -> str:
+def opening_words(users: int, url: str, unclear: float, late: float, *, packed: int) -> str:
     """Return what is about to happen.
 
     Args:
@@ -43,9 +42,11 @@ def opening_words(users: int, url: str, unclear: float, late: float) -> str:
         url: of the stand-in.
         unclear: share of the requests that it fails so that nobody can tell what became of them.
         late: share of the requests that it answers late.
+        packed: how many notifications share a request.
     """
+    how = f", {packed} notifications in a request" if packed > 1 else ""
     return (
-        f"Sending to {count(users, 'user')}. A process at {url} stands in for Pushwoosh;\n"
+        f"Sending to {count(users, 'user')}{how}. A process at {url} stands in for Pushwoosh;\n"
         f"it fails {unclear:.1%} of the requests so that nobody can tell whether they were delivered,\n"
         f"and answers {late:.1%} late."
     )
@@ -79,12 +80,17 @@ def closing_words(figures: Figures) -> str:
     parts = [_judgement(figures)]
     if report.in_doubt:
         parts.append(IN_DOUBT)
-    real = least_seconds(report.requests, RateLimit())
+    real = _least_seconds(report.requests, RateLimit())
     parts.append(
         "The limit of 600 requests a minute was lifted on both sides for this demo. Under it, as at "
         f"the vendor,\nthe same {count(report.requests, 'request')} take at least {duration(real)}."
     )
     return "\n\n".join(parts)
+
+
+def _least_seconds(requests: int, limit: RateLimit) -> float:
+    """Return the time between the first and the last of so many requests under a limit."""
+    return max(requests - limit.burst, 0) * limit.interval
 
 
 def _judgement(figures: Figures) -> str:

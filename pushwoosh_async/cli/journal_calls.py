@@ -1,20 +1,15 @@
 """How does a command ask the API about a journal's run? Progress while it asks, and its end told apart."""
 
-import signal
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 import anyio
 
 from pushwoosh_async import OutcomeEvent, PushwooshClient
-from pushwoosh_async.cli.complaints import complain
 from pushwoosh_async.cli.connection import connection
 from pushwoosh_async.cli.display import Display, display
 from pushwoosh_async.cli.journals import access_of, reading, run_of
-from pushwoosh_async.cli.watching import Retrying
+from pushwoosh_async.cli.watching import Answer, Retrying, until_a_signal
 from pushwoosh_async.cli.words import count
-
-Answer = TypeVar("Answer")
 
 
 class _Asked(Retrying):
@@ -66,32 +61,7 @@ def ask_about(
         with display(label, quiet=quiet) as shown:
             asked = _Asked(shown)
             async with reached.open_client(hooks=asked, **access_of(run)) as client:
-                return await _until_a_signal(work, client)
+                return await until_a_signal(lambda: work(client))
 
     with reading():
         return anyio.run(ask)
-
-
-async def _until_a_signal(
-    work: Callable[[PushwooshClient], Awaitable[Answer]], client: PushwooshClient
-) -> Answer | None:
-    """Do it; the first SIGINT or SIGTERM cancels it, the second is the default handler's."""
-    answer, error = None, None
-    async with anyio.create_task_group() as group:
-        group.start_soon(_cancel_at_signal, group.cancel_scope)
-        try:
-            answer = await work(client)
-        except Exception as raised:  # noqa: BLE001 -- kept, as the group would wrap it
-            error = raised
-        group.cancel_scope.cancel()
-    if error is not None:
-        raise error
-    return answer
-
-
-async def _cancel_at_signal(scope: anyio.CancelScope) -> None:
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            complain("cancelling")
-            break
-    scope.cancel()

@@ -71,15 +71,6 @@ def begun_run(journal: str) -> RunRecord | None:
             return None
 
 
-def checked_total(run: RunRecord) -> int | None:
-    """Return how many ids a run has whose file an earlier session has gone through; else None.
-
-    That file has a fingerprint in the journal. Any other file is refused by the run, before anything
-    is sent, so that it need not be gone through again.
-    """
-    return run.total if run.fingerprint else None
-
-
 def access_of(run: RunRecord) -> dict[str, str]:
     """Return the arguments of a client that reaches the run's application where the run did."""
     assert run.application is not None  # noqa: S101 -- for the type checker: a group lists no ids

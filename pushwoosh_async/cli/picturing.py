@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 from pushwoosh_async import RunRecord, RunSlice
 from pushwoosh_async.cli.html.picture import Interval, RunPicture
+from pushwoosh_async.cli.recipients import is_of_each
 from pushwoosh_async.cli.report_text import may_settle
 
 
@@ -18,6 +19,7 @@ def picture_of(run: RunRecord, journal: str) -> RunPicture:
         title=PurePath(journal).stem,
         application=run.application or run.applications_group or "",
         kind=run.kind,
+        of_each=is_of_each(run),
         run_id=run.run_id,
         base_url=run.base_url,
         chunk_size=run.chunk_size,

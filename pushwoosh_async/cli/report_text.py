@@ -18,6 +18,9 @@ A repeat went out only under the same transaction id, and only while the server 
 of it, so nobody gets it twice. To send to them again is to risk just that."""
 
 COUNTED = "Positions in the input are counted from 1."
+COUNTED_IN_EACH = (
+    "Positions are counted from 1, message by message: the order is not that of the file."
+)
 GONE_ON = "Going on within a few minutes of the kill settles most of them."
 RECALLED = "cancelled since by recall"
 TAKEN_BACK = "It is not gone on with: a recall has cancelled messages of it."
@@ -27,13 +30,16 @@ _KILLED = "its process was killed"
 _REASONS = {"drained": "interrupted by a signal"}
 
 
-def as_text(report: SendReport, *, recalled: int = 0, settles: bool = False) -> str:
+def as_text(
+    report: SendReport, *, recalled: int = 0, settles: bool = False, of_each: bool = False
+) -> str:
     """Return the report for people.
 
     Args:
         report: of the run.
         recalled: how many of the accepted a recall has cancelled since.
         settles: whether going on may settle who is in doubt, see `may_settle`.
+        of_each: whether each message had its own text.
     """
     rows = {
         "accepted": f"{report.accepted:,}",
@@ -48,10 +54,11 @@ def as_text(report: SendReport, *, recalled: int = 0, settles: bool = False) -> 
         "retries": f"{report.retries:,}",
         "time": duration(report.seconds),
     }
-    return "\n".join([table(rows), *_remarks(report, settles=settles)])
+    counted = COUNTED_IN_EACH if of_each else COUNTED
+    return "\n".join([table(rows), *_remarks(report, counted, settles=settles)])
 
 
-def _remarks(report: SendReport, *, settles: bool) -> list[str]:
+def _remarks(report: SendReport, counted: str, *, settles: bool) -> list[str]:
     lines: list[str] = []
     if report.in_doubt_chunks:
         lines += ["", IN_DOUBT]
@@ -65,7 +72,7 @@ def _remarks(report: SendReport, *, settles: bool) -> list[str]:
         lines += ["", f"Not finished: {sentence(why)} {_rest(report)}"]
     left = report.input_complete and report.not_sent_ranges
     if report.in_doubt_chunks or report.rejected_chunks or left:
-        lines += ["", COUNTED]
+        lines += ["", counted]
     return lines
 
 

@@ -29,6 +29,8 @@ class OnRejected(StrEnum):
     STOP = "stop"
 
 
+PLACEHOLDER = "--placeholder"
+
 _BY_NAME = "By default what the file's name says, else lines."
 
 UsersOption: TypeAlias = Annotated[
@@ -52,9 +54,43 @@ InputFormatOption: TypeAlias = Annotated[
     Format | None, typer.Option("--input-format", help=f"What FILE is. {_BY_NAME}")
 ]
 
+PlaceholderOption: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        PLACEHOLDER,
+        metavar="NAME=COLUMN",
+        help="A message for each: this column of CSV, or field of JSON lines, holds what stands for {NAME} "
+        "in it. An empty cell is left out: then the user's own tag holds, or the default in "
+        "{NAME|CapitalizeFirst|default}. Repeat for more.",
+    ),
+]
+
+PerRequestOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--notifications-per-request",
+        metavar="N|max",
+        help="Notifications that share a request, up to 1000; max: as many as fit. The API's limit counts "
+        "requests. One failed request leaves all of its notifications in doubt, until each was repeated; "
+        "and what is refused in company ends in doubt. Default: 1; max with --placeholder.",
+    ),
+]
+RequestBytesOption: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        "--max-request-bytes", metavar="N", help="Of a request with more than one notification."
+    ),
+]
 ConcurrencyOption: TypeAlias = Annotated[int, typer.Option(metavar="N", help="Requests in flight.")]
 RateOption: TypeAlias = Annotated[
     str | None, typer.Option(metavar="N/min", help="Requests a minute. Default: 600/min.")
+]
+AdaptiveRateOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--adaptive-rate",
+        help="Go slower when the API answers 429, and faster again, never above --rate.",
+    ),
 ]
 NoRateLimitOption: TypeAlias = Annotated[bool, typer.Option("--no-rate-limit", help="No limit.")]
 DeadlineOption: TypeAlias = Annotated[
@@ -96,5 +132,6 @@ ForceOption: TypeAlias = Annotated[
     bool, typer.Option("--force", help="Replace the file if it exists.")
 ]
 
-# Halves that taking chunks apart may cost; the library's own default.
+# The library's own defaults: halves that taking chunks apart may cost, and bytes of a request.
 BISECT_REQUESTS = 1000
+MAX_REQUEST_BYTES = 4_000_000

@@ -1,8 +1,9 @@
 """How is a run watched? Progress while it goes, signals heard, and its end told apart."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import anyio
 
@@ -15,7 +16,10 @@ from pushwoosh_async import (
     RetryEvent,
     SendReport,
 )
+from pushwoosh_async.cli.complaints import complain
 from pushwoosh_async.cli.display import Display
+
+Answer = TypeVar("Answer")
 
 _REFRESH = 0.2
 
@@ -78,7 +82,6 @@ async def watch(
     retrying: Retrying,
     *,
     on_outcome: Callable[[ChunkOutcome], None] = lambda _: None,
-    drains: bool = True,
 ) -> Ending:
     """Let a run go to its end. The first SIGINT or SIGTERM drains it, the second cancels it.
 
@@ -87,12 +90,11 @@ async def watch(
         shown: told of progress.
         retrying: the hooks of the client that runs it.
         on_outcome: told of each chunk that ends.
-        drains: False where there is nothing to drain: then the first signal cancels.
     """
     error: Exception | None = None
     async with anyio.create_task_group() as helpers:
         with anyio.CancelScope() as scope:
-            helpers.start_soon(_obey, run, scope, shown, drains)
+            helpers.start_soon(_obey, run, scope, shown)
             helpers.start_soon(_refresh, run, shown, retrying)
             try:
                 async with run:
@@ -105,8 +107,36 @@ async def watch(
     return Ending(run.report, error, scope.cancelled_caught)
 
 
-async def _obey(run: FanOut, scope: anyio.CancelScope, shown: Display, drains: bool) -> None:
+async def until_a_signal(work: Callable[[], Awaitable[Answer]]) -> Answer | None:
+    """Do what has nothing to drain. The first SIGINT or SIGTERM cancels it, the second ends the process.
+
+    Returns:
+        What `work` returns; None where a signal ended it.
+    """
+    answer, error = None, None
+    async with anyio.create_task_group() as group:
+        group.start_soon(_cancel_at_signal, group.cancel_scope)
+        try:
+            answer = await work()
+        except Exception as raised:  # noqa: BLE001 -- kept, as the group would wrap it
+            error = raised
+        group.cancel_scope.cancel()
+    if error is not None:
+        raise error
+    return answer
+
+
+async def _cancel_at_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            complain("cancelling")
+            break
+    scope.cancel()
+
+
+async def _obey(run: FanOut, scope: anyio.CancelScope, shown: Display) -> None:
     """Hear two signals; after them the default handlers are back."""
+    drains = True
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
             if not drains:

@@ -120,7 +120,10 @@ class Messages(Endpoint):
         tid = message.transaction_id or random_transaction_id()
         own = {"devices_filter": text, "transactionId": tid}
         body = request(CREATE_TARGETED_MESSAGE, {**sendable_fields(message), **own})
-        return await self._call(Call(CREATE_TARGETED_MESSAGE, body, (tid,), decode_targeted))
+        own_id = message.transaction_id is not None
+        return await self._call(
+            Call(CREATE_TARGETED_MESSAGE, body, (tid,), decode_targeted, own_id)
+        )
 
     async def delete_message(self, message_code: str | None) -> None:
         """Delete a scheduled message.
@@ -251,7 +254,8 @@ class Messages(Endpoint):
             )
         objects = [encode(item, tid) for item, tid in zip(notifications, ids, strict=True)]
         body = envelope(self._require_target(), objects)
-        return await self._call(Call(CREATE_MESSAGE, body, ids, decode_messages))
+        own = any(item.transaction_id is not None for item in notifications)
+        return await self._call(Call(CREATE_MESSAGE, body, ids, decode_messages, own))
 
 
 def _as_sequence(notification: Notification | Sequence[Notification]) -> Sequence[Notification]:

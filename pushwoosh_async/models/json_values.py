@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from pushwoosh_async._wire.converter import step
@@ -21,18 +22,29 @@ def check_json(path: str, value: Any) -> None:
     """
     if isinstance(value, str):
         _check_text(path, value)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _check_text(f"{path}{step(key)}", key)
-            check_json(f"{path}{step(key)}", item)
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            check_json(f"{path}[{index}]", item)
+    elif isinstance(value, dict | list | tuple):
+        _check_inside(path, value)
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise ConfigurationError(f"{path}: JSON has no NaN and no infinity")
     elif isinstance(value, int) and not _SMALLEST <= value <= _LARGEST:
         raise ConfigurationError(f"{path}: must fit in 64 bits")
+
+
+def _check_inside(path: str, value: dict[str, Any] | Sequence[Any]) -> None:
+    if isinstance(value, dict):
+        if not _plain_texts((*value, *value.values())):
+            for key, item in value.items():
+                _check_text(f"{path}{step(key)}", key)
+                check_json(f"{path}{step(key)}", item)
+    elif not _plain_texts(value):
+        for index, item in enumerate(value):
+            check_json(f"{path}[{index}]", item)
+
+
+def _plain_texts(items: Sequence[Any]) -> bool:
+    """Tell, at C speed, that all are ASCII texts; False means look closer."""
+    return {str}.issuperset(map(type, items)) and "".join(items).isascii()
 
 
 def _check_json_text(name: str, value: Any) -> None:

@@ -1,7 +1,7 @@
 """What all models do: check types, then values, and go to the wire and back."""
 
 from collections.abc import AsyncIterable, Iterator, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import attrs
 
@@ -11,6 +11,7 @@ from pushwoosh_async._wire.converter import (
     flat_class,
     from_wire,
     sent_fields,
+    set_fields,
     to_wire,
     wire_fields,
     wire_name,
@@ -22,6 +23,8 @@ from pushwoosh_async.models.json_values import check_json
 # would hold a token.
 _AROUND = ("request", "notifications")
 _BESIDE = ("auth", "application", "applications_group")
+
+_Model = TypeVar("_Model", bound="CheckedModel")
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -36,13 +39,20 @@ class CheckedModel:
             TypeError: a condition has an operand of the wrong kind.
         """
         for field in sent_fields(type(self)):
-            self._validate_field(field, getattr(self, field.name))
+            value = getattr(self, field.name)
+            if value is not None:
+                self._validate_field(field, value)
+            elif field.default is attrs.NOTHING:
+                raise ConfigurationError(f"{field.name}: is required")
 
     def __attrs_post_init__(self) -> None:
         # Types before values, so that a rule meets nothing it cannot compare; attrs would run its
         # own validators before the dates are texts.
         for field in attrs.fields(type(self)):
-            self._set(field.name, _taken(field, getattr(self, field.name)))
+            value = getattr(self, field.name)
+            # None is the default of what may be left out; of the few dozen fields most are.
+            if value is not None or field.default is not None:
+                self._set(field.name, _taken(field, value))
         self._normalise()
         self.validate()
 
@@ -55,21 +65,18 @@ class CheckedModel:
     def _validate_field(self, field: Field, value: Any) -> None:
         if isinstance(value, CheckedModel):
             _validate_inner(field.name, value)
-        elif value is not None:
-            check_json(field.name, value)
-            for rule in field.metadata["rules"]:
-                rule.check(field.name, value)
-            needed = field.metadata["needs"]
-            if needed and value and getattr(self, needed) is None:
-                raise ConfigurationError(f"{field.name}: must not be given without {needed}")
-        elif field.default is attrs.NOTHING:
-            raise ConfigurationError(f"{field.name}: is required")
+            return
+        check_json(field.name, value)
+        for rule in field.metadata["rules"]:
+            rule.check(field.name, value)
+        needed = field.metadata["needs"]
+        if needed and value and getattr(self, needed) is None:
+            raise ConfigurationError(f"{field.name}: must not be given without {needed}")
 
     def _shown(self) -> list[str]:
         return [
             f"{field.name}={field.repr(value) if callable(field.repr) else repr(value)}"
-            for field in sent_fields(type(self))
-            if (value := getattr(self, field.name)) is not None
+            for field, value in set_fields(self)
         ]
 
     def __repr__(self) -> str:
@@ -132,6 +139,33 @@ class WireModel(CheckedModel):
 
     def _shown(self) -> list[str]:
         return super()._shown() + ([f"extra=<{len(self.extra)} keys>"] if self.extra else [])
+
+
+def replaced(model: _Model, **values: object) -> _Model:
+    """Return a copy in which these fields are others: `attrs.evolve`, three times as quick.
+
+    These alone are checked, as construction does, and copied; the others are those of `model`, which are
+    shared. So `model` must have been judged before, and no rule may join a field given here to another.
+
+    Args:
+        model: what to copy.
+        **values: the fields, by their names.
+
+    Raises:
+        TypeError: a value of the wrong type.
+        ConfigurationError: a value breaks a rule.
+    """
+    copy = object.__new__(type(model))
+    put = object.__setattr__.__get__(copy)
+    for field in attrs.fields(type(model)):
+        put(field.name, getattr(model, field.name))
+    for name, value in values.items():
+        field = getattr(attrs.fields(type(model)), name)
+        taken = _taken(field, value)
+        put(name, taken)
+        if taken is not None:
+            copy._validate_field(field, taken)
+    return copy
 
 
 def _taken(field: Field, value: Any) -> Any:

@@ -14,6 +14,7 @@ except ModuleNotFoundError:
 from pushwoosh_async.sandbox.faults import Fault, parse_faults
 from pushwoosh_async.sandbox.ledger import Ledger
 from pushwoosh_async.sandbox.server import Sandbox
+from pushwoosh_async.sandbox.traffic import Traffic
 from pushwoosh_async.sandbox.truth import Truth
 
-__all__ = ["Fault", "Ledger", "Sandbox", "Truth", "parse_faults"]
+__all__ = ["Fault", "Ledger", "Sandbox", "Traffic", "Truth", "parse_faults"]

@@ -16,6 +16,9 @@ from pushwoosh_async.sandbox.truth import Tally
 
 _UNAUTHENTICATED, _INVALID_ARGUMENT = 16, 3
 
+# What a request asks: the body, or what is wrapped in it.
+Content = Mapping[str, Any]
+
 
 @frozen
 class API:
@@ -29,46 +32,52 @@ class API:
     def throttled(self, path: str) -> Answer | None:
         """Charge a request to the rate limit, and return the refusal when it is one too many.
 
-        Only methods that send pay. They pay on arrival, whatever fault strikes them afterwards.
+        Only methods that send pay. They pay once their body is in, whatever fault strikes them then.
         """
-        method = self.methods.get(path)
-        if method is None or not method.pays:
-            return None
-        wait = self.throttle.wait()
+        wait = self.throttle.wait() if self.sends(path) else None
         if wait is None:
             return None
         self.tally.throttled += 1
         return answers.throttled(wait)
 
-    def answer(self, verb: str, path: str, authorization: str | None, body: bytes) -> Answer:
+    def sends(self, path: str) -> bool:
+        """Return whether a path is that of a method that sends."""
+        method = self.methods.get(path)
+        return method is not None and method.pays
+
+    def read(self, path: str, body: bytes) -> Content | None:
+        """Return what a body asks of the method at a path, or None where it cannot be read."""
+        method = self.methods.get(path)
+        return None if method is None else _content(body, wrapped=method.wrapped)
+
+    def answer(
+        self, verb: str, path: str, authorization: str | None, content: Content | None
+    ) -> Answer:
         """Process a request and return its answer.
 
         Args:
             verb: ``POST``, or what else it may be.
             path: without a query.
             authorization: the header of that name.
-            body: all of it.
+            content: what was read of its body.
         """
         method = self.methods.get(path)
         if verb != "POST" or method is None:
             return self._rejected(answers.failed(404, f"Unknown method: {verb} {path}"))
         if not self._admits(method, authorization):
             return self._rejected(_unauthorised(method))
-        request = _request(body, wrapped=method.wrapped)
-        if request is None:
+        if content is None:
             return self._rejected(_malformed(method))
         try:
-            return method.answer(request)
+            return method.answer(content)
         except RefusedError as refusal:
             return self._rejected(refusal.answer)
 
-    def notifications(self, path: str, body: bytes) -> Sequence[Mapping[str, Any]]:
+    def notifications(self, path: str, content: Content | None) -> Sequence[Mapping[str, Any]]:
         """Return what a request to a method that sends wants sent; nothing of what cannot be read."""
-        method = self.methods.get(path)
-        request = _request(body, wrapped=True) if method is not None and method.pays else None
-        if request is None:
+        if content is None or not self.sends(path):
             return ()
-        listed = request.get("notifications", [request])
+        listed = content.get("notifications", [content])
         return (
             [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else ()
         )
@@ -93,14 +102,14 @@ def method_name(path: str) -> str:
     return STATISTICS.rpartition("/")[2] if path == STATISTICS else path.removeprefix(PREFIX)
 
 
-def _request(body: bytes, *, wrapped: bool) -> Mapping[str, Any] | None:
+def _content(body: bytes, *, wrapped: bool) -> Content | None:
     """Return what a body asks, or None when it is no object with an object where it belongs."""
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    request = document.get("request") if wrapped and isinstance(document, dict) else document
-    return request if isinstance(request, dict) else None
+    content = document.get("request") if wrapped and isinstance(document, dict) else document
+    return content if isinstance(content, dict) else None
 
 
 def _unauthorised(method: Method) -> Answer:

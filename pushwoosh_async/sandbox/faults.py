@@ -10,7 +10,12 @@ from attrs import Attribute, field, frozen
 
 KINDS = ("reset", "error_500", "error_503", "stall", "truncated", "garbage", "html", "empty")
 DELAY = "delay"
-NAMES = (*(f"{kind}_{moment}" for kind in KINDS for moment in ("before", "after")), DELAY)
+RESET_DURING = "reset_during"
+NAMES = (
+    *(f"{kind}_{moment}" for kind in KINDS for moment in ("before", "after")),
+    RESET_DURING,
+    DELAY,
+)
 
 
 def _known(_: object, __: "Attribute[str]", name: str) -> None:
@@ -29,8 +34,9 @@ class Fault:
 
     Attributes:
         name: ``<kind>_before`` (the body is read, nothing is processed) or ``<kind>_after`` (the
-            request is processed, then its answer is lost or garbled), or ``delay`` (answered
-            correctly, but late). Kinds: ``reset`` cuts the connection; ``error_500`` and
+            request is processed, then its answer is lost or garbled), or ``reset_during`` (cut with
+            half of the body read, and nothing processed), or ``delay`` (answered correctly, but
+            late). Kinds: ``reset`` cuts the connection; ``error_500`` and
             ``error_503`` (``Retry-After: 1``) answer so; ``stall`` never answers; ``truncated``
             promises more bytes than it sends, then hangs up; ``garbage``, ``html`` and ``empty``
             are HTTP 200 with such a body.
@@ -54,11 +60,13 @@ class Fault:
     @property
     def kind(self) -> str:
         """The name without its moment: ``reset``, ``stall``, ``delay``..."""
-        return self.name.removesuffix("_before").removesuffix("_after")
+        return self.name.removesuffix("_before").removesuffix("_during").removesuffix("_after")
 
     @property
-    def moment(self) -> Literal["before", "after"]:
-        """Whether it strikes before the request is processed, or after."""
+    def moment(self) -> Literal["before", "during", "after"]:
+        """Whether it strikes before the request is processed, after, or while its body arrives."""
+        if self.name == RESET_DURING:
+            return "during"
         return "before" if self.name.endswith("_before") else "after"
 
 

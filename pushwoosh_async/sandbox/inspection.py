@@ -8,6 +8,7 @@ from aiohttp import web
 from attrs import asdict, frozen
 
 from pushwoosh_async.sandbox.ledger import Ledger
+from pushwoosh_async.sandbox.traffic import Traffic
 from pushwoosh_async.sandbox.truth import Truth
 
 PREFIX = "/sandbox/"
@@ -17,10 +18,11 @@ _LINES_A_PIECE = 2000
 
 @frozen
 class Inspection:
-    """The answers to `GET /sandbox/truth`, `GET /sandbox/recipients` and `POST /sandbox/reset`."""
+    """The answers to `GET /sandbox/` with `truth`, `traffic` or `recipients`, `POST /sandbox/reset`."""
 
     ledger: Ledger
     truth: Callable[[], Truth]
+    traffic: Callable[[], Traffic]
     reset: Callable[[], None]
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -28,6 +30,8 @@ class Inspection:
         asked = request.method, request.path.removeprefix(PREFIX)
         if asked == ("GET", "truth"):
             return _json(asdict(self.truth()))
+        if asked == ("GET", "traffic"):
+            return _json(asdict(self.traffic()))
         if asked == ("GET", "recipients"):
             return await self._recipients(request)
         if asked == ("POST", "reset"):

@@ -60,7 +60,7 @@ class LedgerFile:
         Args:
             method: which one of the API was called.
             notifications: in their order.
-            rulings: one for each, or none.
+            rulings: one for each, in that order, or none.
             otherwise: the verdict on all of them where there are none.
         """
         if self._file is None or not notifications:

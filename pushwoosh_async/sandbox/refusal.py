@@ -5,7 +5,7 @@ from pushwoosh_async.sandbox.answers import Answer
 
 
 class RefusedError(Exception):
-    """A request breaks a rule and changes nothing.
+    """A request, or one notification in it, breaks a rule; what breaks it changes nothing.
 
     Args:
         reason: in the vendor's words where they are on record [api.md 3], else in ours.

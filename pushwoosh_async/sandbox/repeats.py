@@ -22,29 +22,44 @@ class Repeats:
     """The guard against repeats.
 
     Attributes:
-        way: how a repeat is answered; what the vendor does is unknown. With `210` and `409` one
-            repeat among several notifications refuses the whole request.
+        way: how a repeat is answered; what the vendor does is unknown, and each way is a guess. Among
+            several notifications ``same_code`` gives it the first answer's code in its place, and
+            ``empty`` leaves it out, so that there are fewer codes than notifications. With ``210``
+            and ``409`` one repeat refuses the whole request.
+        sends_beside: what such a request has besides repeats is sent all the same, although it is
+            refused; else nothing of it is. A guess, too.
     """
 
     way: Repeat
+    sends_beside: bool
     transactions: Transactions
     tally: Tally
     rulings: Rulings
 
     def refusal(self, scope: str, ids: Sequence[str | None]) -> Answer | None:
-        """Return the refusal of a request with these transactionIds, if that is the way."""
-        if self.way not in ("210", "409"):
+        """Return the refusal of a request with these transactionIds, if nothing of it is to be sent.
+
+        Args:
+            scope: within which an id is known again.
+            ids: of its notifications in their order; None for one without, or for a bad one.
+        """
+        answer = self.refusal_once_sent()
+        if answer is None:
             return None
         ruled = self._ruled(scope, ids)
         repeats = sum(ruling.verdict == "replay" for ruling in ruled)
-        self.tally.replays += repeats
-        if not repeats:
+        if not repeats or (self.sends_beside and repeats < len(ruled)):
             return None
+        self.tally.replays += repeats
         for ruling in ruled:
             self.rulings.make(ruling.verdict, ruling.code)
+        return answer
+
+    def refusal_once_sent(self) -> Answer | None:
+        """Return the refusal of a request with a repeat, the rest of which was sent; None for none."""
         if self.way == "409":
             return answers.failed(409, _DUPLICATE)
-        return answers.refused(_DUPLICATE)
+        return answers.refused(_DUPLICATE) if self.way == "210" else None
 
     def earlier_code(self, scope: str, transaction_id: str | None) -> str | None:
         """Return the code of an earlier acceptance, and count the repeat; None for a fresh id."""

@@ -22,7 +22,10 @@ class Ruling:
 
 
 class Rulings:
-    """Those of one request, gathered where they are made. None are made of what is refused as a whole."""
+    """Those of one request, gathered where they are made: one for each notification, or none at all.
+
+    None are made of a request that is refused before its notifications are looked at one by one.
+    """
 
     def __init__(self) -> None:
         self._made: list[Ruling] = []

@@ -5,12 +5,13 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from types import TracebackType
-from typing import Any, Self, get_args
+from typing import Self, get_args
 
-from attrs import Attribute, define, field
+from attrs import define, field
 
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.api import API
+from pushwoosh_async.sandbox.bad_notifications import BadNotification, BadNotifications
 from pushwoosh_async.sandbox.devices import Devices
 from pushwoosh_async.sandbox.exchange import Exchange
 from pushwoosh_async.sandbox.faults import Fates, Fault
@@ -20,33 +21,14 @@ from pushwoosh_async.sandbox.ledger_file import LedgerFile
 from pushwoosh_async.sandbox.listener import Listener
 from pushwoosh_async.sandbox.messages import Messages
 from pushwoosh_async.sandbox.methods.table import methods
+from pushwoosh_async.sandbox.option_checks import not_negative, one_of, positive, several
 from pushwoosh_async.sandbox.outbox import Outbox
 from pushwoosh_async.sandbox.repeats import Repeat, Repeats
 from pushwoosh_async.sandbox.rulings import Rulings
 from pushwoosh_async.sandbox.throttle import Throttle
+from pushwoosh_async.sandbox.traffic import Meter, Traffic
 from pushwoosh_async.sandbox.transactions import Transactions
 from pushwoosh_async.sandbox.truth import Tally, Truth
-
-
-def _several(_: object, attribute: "Attribute[Any]", value: object) -> None:
-    if isinstance(value, str):
-        raise TypeError(f"{attribute.alias} must hold several values, not be one string")
-
-
-def _not_negative(_: object, attribute: "Attribute[Any]", value: float) -> None:
-    if not value >= 0:
-        raise ValueError(f"{attribute.alias} must not be negative, and is {value!r}")
-
-
-def _positive(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
-    if value is not None and not value >= 1:
-        raise ValueError(f"{attribute.alias} must be at least 1, or None, and is {value!r}")
-
-
-def _way_to_repeat(_: object, attribute: "Attribute[Any]", value: object) -> None:
-    if value not in get_args(Repeat):
-        ways = ", ".join(get_args(Repeat))
-        raise ValueError(f"{attribute.alias} must be one of {ways}, and is {value!r}")
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -61,8 +43,8 @@ class Sandbox:
     * registerDevice, unregisterDevice, registerUser, setTags and getTags, with the device token in
       the ``Authorization`` header: filters, conditions and phone numbers find what these registered;
     * ``POST /api/v2/statistics/messages/totalsByIntervals``, with the API token in that header;
-    * for other processes ``GET /sandbox/truth`` (JSON), ``GET /sandbox/recipients`` (lines of count,
-      tab, id as JSON string) and ``POST /sandbox/reset``.
+    * for other processes ``GET /sandbox/truth`` and ``GET /sandbox/traffic`` (JSON),
+      ``GET /sandbox/recipients`` (lines of count, tab, id as JSON string) and ``POST /sandbox/reset``.
 
     A message with a date to come is pending, and can be deleted or cancelled, until the wall clock is
     there. Its deliveries are entered in the ledger at once, and are not taken out when it is
@@ -82,19 +64,29 @@ class Sandbox:
         applications_groups: codes of application groups that are accepted.
         faults: what goes wrong, and how often; all rates together at most 1.
         seed: the fault that the n-th request meets depends on this and n alone. Requests are
-            numbered as their bodies become complete.
+            numbered as their headers arrive.
         repeat: how a transactionId that is still remembered is answered, since nobody knows what
             the vendor does: ``same_code`` (200, the first answer's code), ``empty`` (200, no code),
-            ``210`` (body code 210) or ``409`` (HTTP 409). Nothing is sent in any case.
+            ``210`` (body code 210) or ``409`` (HTTP 409). A repeat is not sent in any case. Where only
+            some notifications of a request are repeats, the first two ways send the others, and
+            answer with a code for each or for the others alone; the last two refuse the whole
+            request, and send nothing of it. All are guesses.
+        sends_beside_repeat: with the last two ways the others are sent all the same, although their
+            request is refused. A guess, too.
+        bad_notification: what becomes of the others in a createMessage request of which some
+            notifications break a rule, or name one of `rejected_ids`; all are guesses.
+            ``refuses_all``: body code 210, and nothing is sent. ``rest_sent``: body code 210, though
+            the others are sent. ``dropped``: 200, and codes for the others alone. A request with none
+            but bad ones is refused in any case. A bad one uses up no transactionId.
         window: seconds for which a transactionId is remembered, from its first acceptance.
         rate_limit: requests admitted in any minute by the methods that send, all together; None for
             no limit.
         latency: seconds before each answer of the API, after the request is processed.
         unknown: ids, of users or devices, that nobody has registered: accepted, not delivered to,
             and reported in ``UnknownDevices``.
-        rejected_ids: ids, of users or devices, that createMessage takes offence at: a request with one of
-            them is refused with body code 210, and nothing of it is sent. That one bad id refuses
-            all, and the words, are a guess.
+        rejected_ids: ids, of users or devices, that createMessage takes offence at: a notification that
+            names one of them is bad, and nobody in it is sent to. That one bad id refuses the others in
+            its list, and the words, are a guess.
         ledger_file: a file in which every notification that arrives at a method that sends is written
             down and synced before its answer leaves, so that it outlives a kill of the sandbox; None
             for none. Appended to, and never read: a new sandbox remembers no transactionId of it, and
@@ -121,23 +113,27 @@ class Sandbox:
     _port: int = 0
     _token: str = "sandbox-token"  # noqa: S105 -- opens nothing but the sandbox
     _device_token: str = "sandbox-device-token"  # noqa: S105 -- the same
-    _applications: Collection[str] = field(default=("XXXXX-XXXXX",), validator=_several)
-    _applications_groups: Collection[str] = field(default=(), validator=_several)
-    _faults: Iterable[Fault] = field(default=(), validator=_several)
+    _applications: Collection[str] = field(default=("XXXXX-XXXXX",), validator=several)
+    _applications_groups: Collection[str] = field(default=(), validator=several)
+    _faults: Iterable[Fault] = field(default=(), validator=several)
     _seed: int = 0
-    _repeat: Repeat = field(default="same_code", validator=_way_to_repeat)
-    _window: float = field(default=300.0, validator=_not_negative)
-    _rate_limit: int | None = field(default=None, validator=_positive)
-    _latency: float = field(default=0.0, validator=_not_negative)
-    _unknown: Collection[str] = field(default=(), validator=_several)
-    _rejected_ids: Collection[str] = field(default=(), validator=_several)
+    _repeat: Repeat = field(default="same_code", validator=one_of(get_args(Repeat)))
+    _sends_beside_repeat: bool = False
+    _bad_notification: BadNotification = field(
+        default="refuses_all", validator=one_of(get_args(BadNotification))
+    )
+    _window: float = field(default=300.0, validator=not_negative)
+    _rate_limit: int | None = field(default=None, validator=positive)
+    _latency: float = field(default=0.0, validator=not_negative)
+    _unknown: Collection[str] = field(default=(), validator=several)
+    _rejected_ids: Collection[str] = field(default=(), validator=several)
     _ledger_file: str | os.PathLike[str] | None = None
     _clock: Callable[[], float] = time.monotonic
     _wall_clock: Callable[[], float] = time.time
     _sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _max_body: int = field(default=10_000_000, validator=_not_negative)
+    _max_body: int = field(default=10_000_000, validator=not_negative)
     _keep_notifications: bool = False
-    _keep_messages: int = field(default=10_000, validator=_positive)
+    _keep_messages: int = field(default=10_000, validator=positive)
 
     _ledger: Ledger = field(init=False)
     _messages: Messages = field(init=False)
@@ -148,6 +144,7 @@ class Sandbox:
     _rulings: Rulings = field(init=False, factory=Rulings)
     _record: LedgerFile | None = field(init=False, default=None)
     _tally: Tally = field(init=False, factory=Tally)
+    _meter: Meter = field(init=False, factory=Meter)
     _exchange: Exchange = field(init=False)
     _listener: Listener | None = field(init=False, default=None)
     _url: str = field(init=False, default="")
@@ -162,9 +159,10 @@ class Sandbox:
             self._record = LedgerFile(self._ledger_file, self._wall_clock)
         self._exchange = Exchange(
             api=self._api(),
-            inspection=Inspection(self._ledger, self.truth, self.reset),
+            inspection=Inspection(self._ledger, self.truth, self.traffic, self.reset),
             fates=self._fates,
             tally=self._tally,
+            meter=self._meter,
             rulings=self._rulings,
             ledger_file=self._record,
             latency=self._latency,
@@ -183,11 +181,20 @@ class Sandbox:
             account,
             Outbox(self._ledger, self._messages, self._tally, self._rulings),
             self._devices,
-            Repeats(self._repeat, self._transactions, self._tally, self._rulings),
+            self._repeats(),
+            BadNotifications(self._bad_notification, frozenset(self._rejected_ids)),
             frozenset(self._unknown),
-            frozenset(self._rejected_ids),
         )
         return API(table, account, self._throttle, self._tally)
+
+    def _repeats(self) -> Repeats:
+        return Repeats(
+            way=self._repeat,
+            sends_beside=self._sends_beside_repeat,
+            transactions=self._transactions,
+            tally=self._tally,
+            rulings=self._rulings,
+        )
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -247,6 +254,10 @@ class Sandbox:
         """Return what really happened up to now, in numbers."""
         return self._tally.truth(self._ledger)
 
+    def traffic(self) -> Traffic:
+        """Return how large the requests were that arrived up to now."""
+        return self._meter.traffic
+
     def script(self, fates: Iterable[str | Fault | None]) -> None:
         """Decide what happens to the next requests, in order, before the random faults go on.
 
@@ -261,7 +272,7 @@ class Sandbox:
     def reset(self) -> None:
         """Be as if just started: ledger, counters, messages, devices, ids, limit, script and fates."""
         state = (self._ledger, self._messages, self._devices, self._transactions, self._throttle)
-        for part in (*state, self._tally):
+        for part in (*state, self._tally, self._meter):
             part.clear()
         self._fates.restart()
 

@@ -1,5 +1,6 @@
 """Was this transactionId accepted a short while ago? The vendor remembers 5 minutes [api.md 3]."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 
 from attrs import frozen
@@ -20,7 +21,8 @@ class Transactions:
     def __init__(self, window: float, clock: Callable[[], float]) -> None:
         self._window = window
         self._clock = clock
-        self._accepted: dict[tuple[str, str], _Acceptance] = {}
+        # In a dict the first entry is found behind the holes of all that were dropped before it.
+        self._accepted: OrderedDict[tuple[str, str], _Acceptance] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._accepted)
@@ -43,7 +45,7 @@ class Transactions:
             self._accepted[application, transaction_id] = _Acceptance(self._clock(), code)
 
     def _expire(self) -> None:
-        """Drop what is out of the window. A dict keeps the order of entry: the oldest is first."""
+        """Drop what is out of the window. The order is that of entry: the oldest is first."""
         now = self._clock()
         while self._accepted:
             oldest = next(iter(self._accepted))

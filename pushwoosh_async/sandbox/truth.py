@@ -19,9 +19,11 @@ class Truth:
         replays: notifications not sent because their transactionId was still remembered.
         connections: TCP connections accepted.
         requests: API requests whose headers arrived, whatever became of them.
-        accepted: notifications accepted and sent, broadcasts among them; not replays.
+        accepted: notifications accepted and sent, broadcasts among them; not replays. Those that were
+            sent out of a request that was refused are among them.
         rejected: requests refused for what they said: body code 210, HTTP 400, 401, 404, 413.
-            Refused repeats are counted in `replays` alone.
+            Refused repeats are counted in `replays` alone; and a request that is answered 200 without
+            its bad notifications is not refused.
         throttled: requests answered with HTTP 429.
         broadcasts: accepted notifications that named no audience and so went to every subscriber.
         cancelled: scheduled messages that were deleted or cancelled before their date.

@@ -48,6 +48,18 @@ def test_nobody_is_lost_or_sent_to_twice(repeat: str, window: float) -> None:
     assert "nobody got it twice" in out
 
 
+def test_packed() -> None:
+    """Twenty notifications in a request: few requests, which meet the same faults."""
+    options = ["--packed", f"--faults={ROUGH}", "--seed=3"]
+    result = finish(start("demo", "--users", "200000", *options))
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("Sending to 200,000 users, 20 notifications in a request.")
+    assert figure("recipients accepted", result.out) == 200_000
+    assert figure("retries", result.out) > 0
+    assert figure("requests", result.out) - figure("retries", result.out) <= 20
+    assert "nobody got it twice" in result.out
+
+
 def test_the_default_faults_leave_about_one_in_twenty_in_doubt() -> None:
     """Every kind that the issue names, before and after processing; and some delay."""
     faults = parse_faults(FAULTS)

@@ -102,7 +102,7 @@ def test_tags_that_are_set(shell: Shell, sandbox: Sandbox, device: str) -> None:
     [
         (["register-device", "--device-type", "1"], "--hwid: is required"),
         (["register-device", "--hwid", "h"], "--device-type: is required"),
-        (["register-device", "--hwid", "h", "--device-type", "x"], "'--device-type'"),
+        (["register-device", "--hwid", "h", "--device-type", "x"], "--device-type: must be"),
         ([*REGISTER, "--language", "German"], "--language: must"),
         ([*REGISTER, "--email", "nobody"], "--email: must"),
         ([*REGISTER, "--tag", "Age"], "--tag: must be a name, = and a JSON value"),

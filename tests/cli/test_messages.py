@@ -164,7 +164,7 @@ class TestTotals:
     def test_bad_input(self, shell: Shell, sandbox: Sandbox) -> None:
         """A platform is a number, a message has a code."""
         wrong = shell(sandbox, "get-message-totals", "C", "--platform", "ios")
-        assert "'--platform'" in wrong.complaint
+        assert "--platform: must be a whole number" in wrong.complaint
         missing = shell(sandbox, "get-message-totals")
         assert "CODE" in missing.complaint
         assert (wrong.code, missing.code) == (2, 2)

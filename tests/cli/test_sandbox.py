@@ -5,7 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,7 +17,7 @@ from pushwoosh_async.cli.commands.sandbox import TRUTHS
 from pushwoosh_async.sandbox import Sandbox, Truth
 
 from .conftest import Shell
-from .shell import Result, access, environment, finish, start
+from .shell import PATIENCE, Result, access, counted, environment, finish, start
 
 
 def answers(url: str) -> bool:
@@ -112,6 +115,46 @@ def test_its_ledger_outlives_it(users: Path, tmp_path: Path) -> None:
         ("rejected", 1000),
         ("rejected", 500),
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        (["--reject-id", "bad"], 0),
+        (["--reject-id", "bad", "--bad-notification", "rest_sent"], 1),
+        (["--repeat", "210"], 0),
+        (["--repeat", "210", "--sends-beside-repeat"], 1),
+    ],
+    ids=["refused", "rest sent", "repeat", "sent beside a repeat"],
+)
+def test_a_neighbour_of_what_is_refused(options: list[str], sent: int) -> None:
+    """It is sent, or not, as the options say."""
+    sandbox = start("sandbox", "--port", "0", "--json", *options)
+    where = access(sandbox)
+    first = {"users": ["bad"], "transactionId": "t"}
+    post(where, [{**first, "users": ["good"]}] if "--repeat" in options else [])
+    answer = post(where, [first, {"users": ["neighbour"]}])
+    assert answer["status_code"] == 210
+    assert counted(where["url"], "recipients") == sent + ("--repeat" in options)
+    sandbox.send_signal(signal.SIGINT)
+    finish(sandbox)
+
+
+def post(where: dict[str, str], notifications: Sequence[Mapping[str, object]]) -> dict[str, Any]:
+    """Create messages without the client; return the answer."""
+    asked = {
+        "auth": where["token"],
+        "application": where["application"],
+        "notifications": [{"content": "x", "send_date": "now", **each} for each in notifications],
+    }
+    request = urllib.request.Request(  # noqa: S310 -- http, to this machine
+        f"{where['url']}/json/1.3/createMessage",
+        json.dumps({"request": asked}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 -- as above
+        document: dict[str, Any] = json.load(answer)
+    return document
 
 
 def test_a_ledger_that_cannot_be_written(shell: Shell, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """``send``: what it sends, what it reports, and the code it ends with."""
 
 import gzip
-import json
 import os
 import threading
 from pathlib import Path
@@ -207,45 +206,6 @@ def test_settings_of_the_client(shell: Shell, sandbox: Sandbox, users: Path, opt
     """They are taken, and everybody is sent to."""
     assert shell(sandbox, "send", "--users", str(users), "--content", "x", option).code == 0
     assert sandbox.truth().recipients == 2500
-
-
-class TestDryRun:
-    """``--dry-run`` checks all and sends nothing."""
-
-    def test_it_shows_what_would_be_sent(
-        self, shell: Shell, sandbox: Sandbox, tmp_path: Path
-    ) -> None:
-        """The notification, the counts, the requests and the time they need."""
-        path = tmp_path / "users.txt"
-        path.write_text("".join(f"u{n % 100_000}\n" for n in range(101_000)) + "\n")
-        command = ["send", "--users", str(path), "--content", "Hé \x1b[1m", "--dry-run"]
-        result = shell(sandbox, *command, "--invalid", "drop")
-        assert result.code == 0
-        assert '"content": "Hé \\u001b[1m"' in result.out
-        assert "at least 9 s" in result.out
-        found = shell(sandbox, *command, "--invalid", "drop", "--json").document
-        assert found["recipients"] == 100_000
-        assert (found["duplicates"], found["invalid"], found["requests"]) == (1000, 1, 100)
-        assert found["seconds_at_least"] == pytest.approx(90 * 60 / 591, abs=0.01)
-        assert found["largest_request_bytes"] > 8000
-        assert sandbox.truth().requests == sandbox.truth().connections == 0
-
-    def test_it_finds_what_a_send_would_trip_over(
-        self, shell: Shell, sandbox: Sandbox, tmp_path: Path
-    ) -> None:
-        """At the end of a file, too."""
-        path = tmp_path / "users.txt"
-        path.write_text("u\n" * 30_000 + "\n")
-        result = shell(sandbox, "send", "--users", str(path), "--content", "x", "--dry-run")
-        assert result.code == 2
-        assert result.complaint == "--users: id 30,001: an id must not be empty"
-
-    def test_it_reads_standard_input(self, sandbox: Sandbox) -> None:
-        """Once is enough here."""
-        command = ["send", "--users", "-", "--content", "x", "--dry-run", "--json"]
-        result = finish(start(*command, env=settings(sandbox)), stdin="a\nb\n")
-        assert json.loads(result.out)["recipients"] == 2
-        assert sandbox.truth().connections == 0
 
 
 def test_the_whole_file_is_checked_before_anybody_is_sent_to(

@@ -62,6 +62,11 @@ class Coroutine:
         return {"request": {**self.asked, **token}} if self.wrapped else self.asked
 
     @property
+    def when_refused(self) -> str:
+        """What a refusal proves: nothing, where the transactionId is the caller's and may be used up."""
+        return "in_doubt" if "transactionId" in str(self.asked) else "rejected"
+
+    @property
     def repeats_doubts(self) -> bool:
         """Whether what may have been processed is tried again."""
         return self.name != "create_sms_message"

@@ -72,7 +72,7 @@ async def test_each_210_on_record(one: Coroutine) -> None:
             kind = AuthenticationError if about_us else InvalidRequestError
             for response in (None, MISSING, {"Messages": []}, [], ""):
                 server.play(says(envelope(response, 210, text)))
-                delivery = "not_sent" if about_us else "rejected"
+                delivery = "not_sent" if about_us else one.when_refused
                 error = await refused(one, client, kind, delivery)
                 assert (error.http_status, error.status_code) == (200, 210)
                 assert error.status_message == text
@@ -113,7 +113,8 @@ async def test_each_status(
     """HTTP status and body code decide the class and the delivery, the same for every call."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     async with talk(answer(status, data)) as (client, server):
-        error = await refused(one, client, kind, delivery)
+        expected = one.when_refused if delivery == "rejected" else delivery
+        error = await refused(one, client, kind, expected)
         assert error.http_status == status
         assert len(server.complete) == 1
         if b"why" in data:

@@ -90,7 +90,7 @@ async def test_attempts_are_counted(one: Coroutine) -> None:
 async def test_refusals_are_final(one: Coroutine) -> None:
     """A 210 would be one again."""
     async with talk(says(envelope(None, 210, "why")), retry=attempts(4)) as (client, server):
-        await fails(one, client, InvalidRequestError, "rejected")
+        await fails(one, client, InvalidRequestError, one.when_refused)
         assert len(server.complete) == 1
 
 

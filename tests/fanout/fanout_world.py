@@ -1,7 +1,8 @@
 """What the tests of runs share: runs over a five-line server, and a clock that waits to be moved."""
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from math import inf
 from typing import Any
 
 import anyio
@@ -15,15 +16,24 @@ from pushwoosh_async import (
     SendReport,
     TransportError,
 )
-from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.intake import Intake, can_be_checked_first, size_of
+from pushwoosh_async._fanout.chunks import Chunk, Message
+from pushwoosh_async._fanout.intake import (
+    Intake,
+    can_be_checked_first,
+    check_page_of,
+    size_of,
+)
 from pushwoosh_async._fanout.journal import Journal, NoJournal, RunFacts
-from pushwoosh_async._fanout.plan import Chunk, InvalidPolicy, Planner
+from pushwoosh_async._fanout.packing import Packing
+from pushwoosh_async._fanout.plan import Planner
+from pushwoosh_async._fanout.request_guard import RequestGuard
 from pushwoosh_async._fanout.resume import Again
 from pushwoosh_async._fanout.run import FanOut as Run
-from pushwoosh_async._fanout.runner import Runner, Send
+from pushwoosh_async._fanout.runner import Runner
 from pushwoosh_async._fanout.settings import OnRejected, RunSettings
+from pushwoosh_async._fanout.sieve import InvalidPolicy
 from pushwoosh_async._window import Stamp, Window
+from pushwoosh_async._wire.encode import Template
 from pushwoosh_async._wire.identity import RunIdentity
 from pushwoosh_async.testing import FakeClock
 
@@ -52,6 +62,10 @@ FACTS = RunFacts(
     created=Stamp(0.0, 0.0, "boot"),
 )
 
+MESSAGE = Message("users", Template("00", b'{"send_date":"now",'))
+Send = Callable[[Chunk, RequestGuard], Awaitable[object]]
+SendPacks = Callable[[Sequence[Chunk], RequestGuard], Awaitable[object]]
+ALONE = Packing(most=1, max_bytes=10_000_000)
 Answer = Callable[[Chunk, int], "MessageResult | PushwooshError | BaseException"]
 
 
@@ -77,10 +91,17 @@ def fan_out(
     again: Again | None = None,
     bisect_requests: int = 1000,
     facts: dict[str, Any] | None = None,
+    packing: Packing = ALONE,
+    rate: float = inf,
+    send_packs: "SendPacks | None" = None,
 ) -> FanOut:
     """Put a run together as the client does, around another `send`."""
     clock = clock or FakeClock()
-    identity = RunIdentity(uuid.UUID(int=7), "https://x.example", "A", "users", "00")
+    identity = RunIdentity(uuid.UUID(int=7), "https://x.example", "A")
+
+    async def send_alone(chunks: Sequence[Chunk], guard: RequestGuard) -> object:
+        (chunk,) = chunks
+        return await send(chunk, guard)
 
     async def looked_up() -> RunFacts:
         changed = {
@@ -88,7 +109,7 @@ def fan_out(
             "dedupe": dedupe,
             "invalid": invalid,
             "send_id": None if refusals_are_clean else "mine",
-            "total": size_of(source),
+            "total": size_of(source, "users"),
             "created": clock.stamp(),
             **(facts or {}),
         }
@@ -96,16 +117,21 @@ def fan_out(
 
     check_first = invalid == "raise" and can_be_checked_first(source)
     runner = Runner(
-        intake=Intake(source, chunk_size, check_as="users" if check_first else None),
+        intake=Intake(
+            source,
+            chunk_size,
+            kind="users",
+            check=check_page_of("users") if check_first else None,
+        ),
         planner=Planner(
             identity,
-            "users",
+            MESSAGE,
             chunk_size=chunk_size,
             invalid=invalid,
             dedupe=dedupe,
             trusted=check_first,
         ),
-        send=send,
+        send=send_packs or send_alone,
         journal=journal or NoJournal(),
         facts=looked_up,
         clock=clock,
@@ -117,8 +143,11 @@ def fan_out(
             chunk_size=chunk_size,
             store_ids=False,
             again=again or Again(),
+            packing=packing,
             window=window,
             held=lambda _: 0.0,
+            rate=lambda: rate,
+            pause=lambda _: 0.0,
         ),
     )
     return Run(runner)
@@ -141,7 +170,7 @@ class Server:
         self.busy = 0
         self.most_busy = 0
 
-    async def send(self, chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(self, chunk: Chunk, guard: RequestGuard) -> object:
         """Try until it is accepted, final or too late: what a session does, in short."""
         number = 0
         while True:

@@ -76,9 +76,9 @@ class MemoryJournal:
         for root in sorted({row.root for row in self.disk.rows.values()}):
             yield [row for row in self.disk.records() if row.root == root]
 
-    async def intend(self, record: Record) -> None:
-        """Write an intent, and all before it."""
-        self.pending.append((record,))
+    async def intend(self, *records: Record) -> None:
+        """Write the intents of a request in one transaction, and all before it."""
+        self.pending.append(records)
         self.flush()
 
     def note(self, *records: Record) -> None:

@@ -3,132 +3,36 @@
 import uuid
 
 import pytest
+from guard_world import (
+    LAST_START,
+    WINDOW,
+    World,
+    accepted,
+    doubt,
+    limited,
+    refusal,
+    revoked,
+    unsent,
+)
 from memory_journal import MemoryJournal
 
-from pushwoosh_async import (
-    AuthenticationError,
-    Delivery,
-    InvalidRequestError,
-    JournalError,
-    MessageResult,
-    RateLimitedError,
-    ServerError,
-    TransportError,
-)
-from pushwoosh_async._fanout.guard import ChunkGuard
+from pushwoosh_async import JournalError, TransportError
+from pushwoosh_async._fanout.chunks import halves
 from pushwoosh_async._fanout.journal import Record
-from pushwoosh_async._fanout.plan import Chunk, halves
 from pushwoosh_async._fanout.state import Event, IllegalMoveError, Life, State
 from pushwoosh_async._transport.retry import CallGuard
-from pushwoosh_async._window import Window
 from pushwoosh_async._wire.identity import RunIdentity
 from pushwoosh_async.testing import FakeClock
 
-WINDOW = Window(length=300.0, attempt=30.0, margin=120.0)
-LAST_START = 150.0
-ACCEPTED = MessageResult(message_codes=("CODE",), unknown_devices={"": ("u1", "stranger")})
-
-
-def refusal() -> InvalidRequestError:
-    """A 210."""
-    return InvalidRequestError("bad argument", http_status=200, delivery="rejected")
-
-
-def limited(delivery: Delivery = "not_sent") -> RateLimitedError:
-    """A 429."""
-    return RateLimitedError("too many", http_status=429, delivery=delivery)
-
-
-def doubt() -> ServerError:
-    """A 500."""
-    return ServerError("failed", http_status=500)
-
-
-def unsent() -> TransportError:
-    """A refused connection."""
-    return TransportError("refused", delivery="not_sent")
-
-
-def revoked() -> AuthenticationError:
-    """A 401."""
-    return AuthenticationError("no", http_status=401, delivery="not_sent")
-
-
-class Overseer:
-    """A run that hears everything and stops when told."""
-
-    def __init__(self) -> None:
-        self.is_stopping = False
-        self.events: list[tuple[Event, State]] = []
-        self.seconds: list[float] = []
-        self.halves: tuple[Chunk, ...] = ()
-        self.remark = ""
-
-    def stopping(self) -> bool:
-        """Say whether it stops."""
-        return self.is_stopping
-
-    def heard(self, event: Event, life: Life, seconds: float) -> None:
-        """Write it down."""
-        self.events.append((event, life.state))
-        self.seconds.append(seconds)
-
-    def bisect(self, chunk: Chunk) -> tuple[tuple[Chunk, ...], str]:
-        """Take it apart, if that was prepared."""
-        return self.halves, self.remark
+ACCEPTED = accepted("CODE", unknown={"": ("u1", "stranger")})
 
 
 class FullJournal(MemoryJournal):
     """A journal whose disk is full."""
 
-    async def intend(self, record: Record) -> None:
+    async def intend(self, *records: Record) -> None:
         """Fail."""
         raise JournalError("no space left", delivery="not_sent")
-
-
-class World:
-    """One chunk of two ids, its guard, and everything around them."""
-
-    def __init__(self, *, clean: bool = True, journal: MemoryJournal | None = None) -> None:
-        self.clock = FakeClock()
-        self.journal = journal or MemoryJournal()
-        self.overseer = Overseer()
-        self.chunk = Chunk(
-            path="0",
-            start=0,
-            stop=2,
-            ids=("u1", "u2"),
-            encoded=b'["u1","u2"]',
-            digest=b"",
-            transaction_id=str(uuid.UUID(int=1)),
-        )
-        self.guard = ChunkGuard(
-            self.chunk,
-            journal=self.journal,
-            clock=self.clock,
-            window=WINDOW,
-            overseer=self.overseer,
-            refusals_are_clean=clean,
-        )
-
-    def state(self) -> State:
-        """Where the chunk stands."""
-        return self.guard.life.state
-
-    @property
-    def events(self) -> list[Event]:
-        """What the run heard."""
-        return [event for event, _ in self.overseer.events]
-
-    def lives(self) -> list[Life]:
-        """What the journal knows, once all that was handed over is written."""
-        self.journal.flush()
-        return [row.life for row in self.journal.disk.records()]
-
-    async def attempt(self, outcome: object) -> None:
-        """Make one attempt that comes to this."""
-        await self.guard.before_attempt()
-        self.guard.record(outcome)
 
 
 @pytest.fixture
@@ -142,17 +46,17 @@ async def test_intent_is_in_the_journal_before_anything_leaves(world: World) -> 
     assert not world.guard.may_hand_over()
     await world.guard.before_attempt()
     assert world.guard.may_hand_over()
-    assert world.lives() == [world.guard.life]
+    assert world.lives() == [world.life]
     assert world.overseer.events == [(Event.INTENT, State.IN_FLIGHT)]
-    assert world.guard.life.attempts == 1
+    assert world.life.attempts == 1
 
 
 async def test_acceptance_settles(world: World) -> None:
     """The code and the chunk's own unknown ids are kept, strangers are not."""
     await world.attempt(ACCEPTED)
     assert world.state() is State.ACCEPTED
-    assert world.guard.life.message_code == "CODE"
-    assert world.guard.unknown == ("u1",)
+    assert world.life.message_code == "CODE"
+    assert world.first.unknown == ("u1",)
     assert [life.state for life in world.lives()] == [State.ACCEPTED]
     assert world.events == [Event.INTENT, Event.ACCEPTED]
 
@@ -173,7 +77,7 @@ async def test_first_outcome(world: World, outcome: object, state: State, event:
     await world.attempt(outcome)
     assert world.state() is state
     assert world.events == [Event.INTENT, event]
-    assert world.guard.life.reason == str(outcome)
+    assert world.life.reason == str(outcome)
 
 
 @pytest.mark.parametrize(
@@ -198,16 +102,16 @@ async def test_outcome_after_a_doubt(world: World, outcome: object, state: State
 async def test_429_keeps_t0_then_renews_it_past_the_window(world: World) -> None:
     """While the window is open the first t0 counts; past it a fresh intent starts another."""
     await world.attempt(limited())
-    first = world.guard.life.exposure.t0
+    first = world.life.exposure.t0
     assert first is not None
     world.clock.advance(LAST_START)
     await world.attempt(limited())
-    assert world.guard.life.exposure.t0 == first
+    assert world.life.exposure.t0 == first
     world.clock.advance(0.001)
     assert not world.guard.may_hand_over()
     assert world.guard.may_repeat(1000.0)
     await world.attempt(limited())
-    assert world.guard.life.exposure.t0 == world.clock.stamp()
+    assert world.life.exposure.t0 == world.clock.stamp()
     assert world.guard.may_hand_over()
 
 
@@ -216,24 +120,32 @@ async def test_unsent_attempts_drop_t0(world: World) -> None:
     for _ in range(50):
         await world.attempt(unsent())
         world.clock.advance(400)
-        assert world.guard.life.exposure.t0 is None
+        assert world.life.exposure.t0 is None
         assert world.guard.may_repeat(20.0)
     await world.attempt(ACCEPTED)
     assert world.state() is State.ACCEPTED
-    assert world.guard.life.attempts == 51
+    assert world.life.attempts == 51
 
 
 async def test_doubt_is_repeated_up_to_its_gate(world: World) -> None:
     """A repeat may start 150 seconds after the first attempt, and no later, waiting included."""
     await world.attempt(doubt())
     assert world.guard.may_repeat(LAST_START)
-    assert not world.guard.may_repeat(LAST_START + 0.001)
     world.clock.advance(LAST_START)
     assert world.guard.may_repeat(0.0)
     await world.guard.before_attempt()
     assert world.guard.may_hand_over()
     world.clock.advance(0.001)
     assert not world.guard.may_hand_over()
+
+
+async def test_doubt_that_was_given_up_once_stays_given_up(world: World) -> None:
+    """A wait that would outlast the window ends it, whatever is asked afterwards."""
+    await world.attempt(doubt())
+    assert not world.guard.may_repeat(LAST_START + 0.001)
+    assert not world.guard.may_repeat(0.0)
+    world.guard.expire()
+    assert world.state() is State.EXPIRED
 
 
 async def test_a_later_attempt_does_not_move_the_gate(world: World) -> None:
@@ -318,9 +230,9 @@ async def test_late_failure_changes_nothing(world: World, late: object) -> None:
     """The answer to an attempt that was given up makes no doubt, no rejection, no plan."""
     await world.guard.before_attempt()
     world.guard.close("given up")
-    before, heard = world.guard.life, list(world.overseer.events)
+    before, heard = world.life, list(world.overseer.events)
     world.guard.record(late)
-    assert world.guard.life == before
+    assert world.life == before
     assert world.overseer.events == heard
 
 
@@ -329,10 +241,10 @@ async def test_late_acceptance_clears_a_doubt(world: World) -> None:
     await world.guard.before_attempt()
     world.guard.close("given up")
     assert world.state() is State.IN_DOUBT
-    assert world.guard.life.reason == "given up"
+    assert world.life.reason == "given up"
     world.guard.record(ACCEPTED)
     assert world.state() is State.ACCEPTED
-    assert world.guard.life.reason == ""
+    assert world.life.reason == ""
     assert [life.state for life in world.lives()] == [State.ACCEPTED]
 
 
@@ -343,9 +255,9 @@ async def test_nothing_late_changes_a_settled_chunk(
 ) -> None:
     """What is settled is settled."""
     await world.attempt(settle)
-    before, heard = world.guard.life, list(world.overseer.events)
+    before, heard = world.life, list(world.overseer.events)
     world.guard.record(late)
-    assert world.guard.life == before
+    assert world.life == before
     assert world.overseer.events == heard
 
 
@@ -353,19 +265,19 @@ async def test_failure_before_any_attempt_is_none_of_the_chunks(world: World) ->
     """An outcome without an attempt leaves a planned chunk planned."""
     world.guard.record(unsent())
     world.guard.record(doubt())
-    assert world.guard.life == Life()
+    assert world.life == Life()
 
 
 async def test_closing_leaves_what_is_not_in_flight(world: World) -> None:
     """Only an attempt without an answer becomes a doubt at the end of a run."""
     world.guard.close("end")
-    assert world.guard.life == Life()
+    assert world.life == Life()
     await world.attempt(unsent())
     world.guard.close("end")
     assert world.state() is State.PLANNED
     await world.guard.before_attempt()
     world.guard.close("end")
-    assert (world.state(), world.guard.life.reason) == (State.IN_DOUBT, "end")
+    assert (world.state(), world.life.reason) == (State.IN_DOUBT, "end")
 
 
 async def test_only_a_doubt_expires(world: World) -> None:
@@ -377,7 +289,7 @@ async def test_only_a_doubt_expires(world: World) -> None:
     assert world.state() is State.IN_DOUBT  # its window is open: a resume may repeat it
     world.clock.advance(LAST_START + 1.0)
     world.guard.expire()
-    assert (world.state(), world.guard.life.reason) == (State.EXPIRED, "failed")
+    assert (world.state(), world.life.reason) == (State.EXPIRED, "failed")
     assert [life.state for life in world.lives()] == [State.EXPIRED]
     world.guard.expire()
     assert world.state() is State.EXPIRED
@@ -392,7 +304,7 @@ async def test_refusal_under_a_send_id_is_never_clean(before: object) -> None:
     await world.attempt(refusal())
     assert world.state() is State.EXPIRED
     assert world.guard.in_doubt
-    assert world.guard.life.reason == "bad argument"
+    assert world.life.reason == "bad argument"
     assert State.REJECTED not in [state for _, state in world.overseer.events]
 
 
@@ -504,7 +416,7 @@ async def test_repeat_of_a_doubt_writes_no_new_intent(world: World) -> None:
     world.clock.advance(5.0)
     await world.guard.before_attempt()
     assert world.journal.disk.commits == commits
-    assert world.guard.life.attempts == 2
+    assert world.life.attempts == 2
 
 
 async def test_attempt_after_an_unsent_one_is_intended_afresh(world: World) -> None:
@@ -536,7 +448,7 @@ async def test_run_that_ends_after_a_429_says_not_sent_in_its_journal_too(world:
     await world.attempt(limited())
     world.guard.close("over")
     assert [life.state for life in world.lives()] == [State.PLANNED]
-    assert world.guard.life.label == "not_sent"
+    assert world.life.label == "not_sent"
 
 
 @pytest.mark.parametrize("outcome", [unsent(), limited(), revoked()])
@@ -553,10 +465,10 @@ async def test_what_proves_nothing_about_a_doubt_is_not_recorded(
 
 async def test_rejected_chunk_is_split_in_one_transaction(world: World) -> None:
     """The parent and both halves are written together, or not at all."""
-    identity = RunIdentity(uuid.UUID(int=7), "https://x.example", "A", "users", "00")
-    world.overseer.halves = halves(world.chunk, identity)
+    identity = RunIdentity(uuid.UUID(int=7), "https://x.example", "A")
+    world.overseer.halves = halves(world.first.chunk, identity)
     await world.attempt(refusal())
-    assert world.guard.halves == world.overseer.halves
+    assert world.first.halves == world.overseer.halves
     (transaction,) = world.journal.pending
     assert [(row.path, row.parent, row.life.state) for row in transaction] == [
         ("0", "", State.SPLIT),
@@ -566,19 +478,11 @@ async def test_rejected_chunk_is_split_in_one_transaction(world: World) -> None:
     assert len({row.transaction_id for row in transaction}) == 3
 
 
-async def test_refusal_of_a_resent_chunk_is_in_doubt(world: World) -> None:
+async def test_refusal_of_a_resent_chunk_is_in_doubt() -> None:
     """The chunk that it stands for may have been delivered: refused now proves nothing of that."""
-    guard = ChunkGuard(
-        world.chunk,
-        journal=world.journal,
-        clock=world.clock,
-        window=WINDOW,
-        overseer=world.overseer,
-        life=Life(inherited=True),
-    )
-    await guard.before_attempt()
-    guard.record(refusal())
-    assert (guard.life.state, guard.life.label) == (State.EXPIRED, "in_doubt")
+    world = World(lives=[Life(inherited=True)])
+    await world.attempt(refusal())
+    assert (world.state(), world.life.label) == (State.EXPIRED, "in_doubt")
 
 
 async def test_how_long_an_attempt_took_is_told(world: World) -> None:
@@ -603,9 +507,9 @@ async def test_t0_of_a_429_outlives_an_attempt_that_was_not_handed_over(world: W
     await world.attempt(limited())
     world.clock.advance(100.0)
     await world.attempt(unsent())
-    assert world.guard.life.exposure.t0 == first
+    assert world.life.exposure.t0 == first
     assert [life.state for life in world.lives()] == [State.PLANNED]
     world.clock.advance(40.0)
     await world.guard.before_attempt()
-    assert world.guard.life.exposure.t0 == first
+    assert world.life.exposure.t0 == first
     assert [(life.state, life.exposure.t0) for life in world.lives()] == [(State.IN_FLIGHT, first)]

@@ -6,6 +6,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from recorded import LATER, NOW, Pages, facts, machine_in_tokyo, record
@@ -25,6 +26,7 @@ from pushwoosh_async import (
     TransportError,
 )
 from pushwoosh_async._fanout.journal import Record, RunFacts
+from pushwoosh_async._fanout.plan_each import RECIPIENTS
 from pushwoosh_async._fanout.recall import RecallReport, RecallResult, recall, recalled_of
 from pushwoosh_async._fanout.state import State
 from pushwoosh_async.sandbox import Sandbox
@@ -466,6 +468,18 @@ async def test_run_that_was_scheduled_is_recalled_past_its_date(
         accepted(1), API(agreed, "canceled"), run=facts(**notification), now=NOW + 1000 * HOUR
     )
     assert report.cancelled == 20
+
+
+@pytest.mark.parametrize(
+    ("status", "name"), [("canceled", "cancelled"), ("done", "too_late"), ("pending", "unknown")]
+)
+async def test_each_of_different_messages_tells_how_it_stands(status: str, name: str) -> None:
+    """Their dates are not in the journal: an OK proves nothing, however early, nor is the run refused."""
+    run = evolve(facts(), kind=RECIPIENTS)
+    api = API(agreed, status)
+    report = await take_back(accepted(2), api, run=run, now=1.0)
+    assert (getattr(report, name), report.total) == (40, 40)
+    assert len(api.cancelled) == len(api.looked) == 2
 
 
 # -- what goes wrong ----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from pushwoosh_async import (
     UnexpectedResponseError,
 )
 from pushwoosh_async._fanout.journal import EVERY_CHUNK, Ending, Record, RunFacts
+from pushwoosh_async._fanout.plan_each import RECIPIENTS
 from pushwoosh_async._fanout.reconcile import Evidence, ReconcileReport, reconcile
 from pushwoosh_async._fanout.state import State
 from pushwoosh_async.sandbox import Sandbox
@@ -264,6 +265,18 @@ async def test_content_is_compared_where_there_is_some(
     """By its texts, as a server may name languages otherwise; without content nothing is compared."""
     run = facts() if sent is None else facts(content=sent)
     assert await candidates(row(1, content=shown), run=run) == ([1] if alike else [])
+
+
+async def test_no_content_is_compared_where_each_is_another() -> None:
+    """It is not in the journal: whatever the time allows is listed, and the note says so."""
+    rows = [row(1, content={"en": "One"}), row(2, content={"en": "Another"}), row(3, created=1.0)]
+    told = "each message of the run is another"
+    for kind, noted in ((RECIPIENTS, True), ("users", False)):
+        run = evolve(facts(), kind=kind)
+        report = await look([record("0", State.EXPIRED, own_doubt=True)], Server(rows), run=run)
+        (evidence,) = report.evidence
+        assert [each.id for each in evidence.candidates] == [1, 2]
+        assert (told in evidence.note) == noted
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 from attrs import evolve
-from fanout_world import ACCEPTED, Server, again, assert_adds_up, fan_out, names
+from fanout_world import ACCEPTED, MESSAGE, Server, again, assert_adds_up, fan_out, names
 from memory_journal import Disk, MemoryJournal
 
 from pushwoosh_async import (
@@ -27,9 +27,9 @@ from pushwoosh_async import (
     ServerError,
     TransportError,
 )
-from pushwoosh_async._fanout.guard import ChunkGuard
+from pushwoosh_async._fanout.chunks import Chunk
 from pushwoosh_async._fanout.journal import EVERY_CHUNK, Opened, RunFacts, record_of
-from pushwoosh_async._fanout.plan import Chunk
+from pushwoosh_async._fanout.request_guard import RequestGuard
 from pushwoosh_async._fanout.resume import Again
 from pushwoosh_async._fanout.standing import standing_of
 from pushwoosh_async._fanout.state import Life, State
@@ -727,7 +727,7 @@ async def test_cancellation_that_nobody_asked_for_ends_the_run_with_an_error() -
     """A token callable whose own task was cancelled must not look like a run that is done."""
     server = Server()
 
-    async def send(chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(chunk: Chunk, guard: RequestGuard) -> object:
         if chunk.path == "1":
             raise asyncio.CancelledError
         return await server.send(chunk, guard)
@@ -775,7 +775,7 @@ async def test_run_that_was_recalled_is_not_gone_on_with(story: Story) -> None:
 
 def test_silence_between_killed_sessions_is_no_work() -> None:
     """Minutes without a record lie between two sessions."""
-    chunk = Chunk("0", 0, 1, ("u",), b'["u"]', b"", "tid")
+    chunk = Chunk("0", 0, 1, 1, b'["u"]', b"", "tid", MESSAGE)
     work = WorkTime(None)
     for began, ended in ((100.0, 105.0), (105.0, 130.0), (1000.0, 1010.0)):
         work.add(record_of(chunk, Life(), began=began, ended=ended))

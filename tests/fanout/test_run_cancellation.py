@@ -20,8 +20,8 @@ from pushwoosh_async import (
     ServerError,
     TransportError,
 )
-from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.plan import Chunk
+from pushwoosh_async._fanout.chunks import Chunk
+from pushwoosh_async._fanout.request_guard import RequestGuard
 
 COUNT = 45  # five chunks, the last of five ids
 TURNS = 400  # more than any run below takes
@@ -49,7 +49,7 @@ class OwningServer:
         self.delivered: dict[str, int] = {}
         self.taken: set[str] = set()
 
-    async def send(self, chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(self, chunk: Chunk, guard: RequestGuard) -> object:
         """Try until accepted or refused."""
         while True:
             await guard.before_attempt()
@@ -69,7 +69,7 @@ class OwningServer:
             assert guard.may_repeat(1.0)
             await anyio.lowlevel.checkpoint()
 
-    async def serve(self, chunk: Chunk, guard: ChunkGuard, attempt: Attempt) -> None:
+    async def serve(self, chunk: Chunk, guard: RequestGuard, attempt: Attempt) -> None:
         """Connect, take the body, process, answer."""
         await anyio.lowlevel.checkpoint()
         if attempt.revoked or not guard.may_hand_over():
@@ -251,12 +251,12 @@ def test_answer_that_comes_while_closing_counts(backend: str) -> None:
     async def main() -> SendReport:
         async with anyio.create_task_group() as tasks:
 
-            async def answer_later(guard: ChunkGuard) -> None:
+            async def answer_later(guard: RequestGuard) -> None:
                 for _ in range(20):
                     await anyio.lowlevel.checkpoint()
                 guard.record(ACCEPTED)
 
-            async def send(chunk: Chunk, guard: ChunkGuard) -> object:
+            async def send(chunk: Chunk, guard: RequestGuard) -> object:
                 await guard.before_attempt()
                 tasks.start_soon(answer_later, guard)
                 scope.cancel()

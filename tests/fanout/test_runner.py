@@ -38,8 +38,8 @@ from pushwoosh_async import (
     ServerError,
     TransportError,
 )
-from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.plan import Chunk
+from pushwoosh_async._fanout.chunks import Chunk
+from pushwoosh_async._fanout.request_guard import RequestGuard
 from pushwoosh_async._window import Window
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS)
@@ -256,7 +256,7 @@ def test_refusal_under_a_send_id_shows_in_the_progress(backend: str) -> None:
 def test_answer_that_was_never_recorded_is_a_doubt(backend: str) -> None:
     """A send that returns without an outcome proves nothing."""
 
-    async def send(chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(chunk: Chunk, guard: RequestGuard) -> object:
         await guard.before_attempt()
         return ACCEPTED
 
@@ -353,7 +353,7 @@ def test_only_refusals_in_a_row_stop(backend: str) -> None:
     """Between two refusals another outcome starts the count anew."""
     server = Server()
 
-    async def send(chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(chunk: Chunk, guard: RequestGuard) -> object:
         while len(server.begun) < int(chunk.path):  # one after the other
             await anyio.lowlevel.checkpoint()
         await guard.before_attempt()
@@ -388,7 +388,7 @@ def test_error_around_an_attempt_ends_the_run(
 ) -> None:
     """A hook, a token function or the journal that raises: drained, raised as it is, books true."""
 
-    async def send(chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(chunk: Chunk, guard: RequestGuard) -> object:
         if chunk.path == "4":
             raise error
         return await server.send(chunk, guard)
@@ -485,7 +485,7 @@ def test_outage_leaves_few_in_doubt(backend: str, concurrency: int) -> None:
     running: set[str] = set()
     most: list[int] = []
 
-    async def send(chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(chunk: Chunk, guard: RequestGuard) -> object:
         running.add(chunk.path)
         most.append(len(running))
         try:
@@ -507,7 +507,7 @@ def test_breaker_closes_at_the_first_answer(backend: str) -> None:
     server = Server(lambda chunk, _: doubt() if chunk.path in {"0", "1"} and not back else ACCEPTED)
     back: list[bool] = []
 
-    async def send(chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(chunk: Chunk, guard: RequestGuard) -> object:
         if len(server.begun) >= 6:
             back.append(True)
         return await server.send(chunk, guard)
@@ -526,7 +526,7 @@ def test_refusal_is_an_answer_too(backend: str, clean: bool) -> None:
     """A 210 says that the server is there, with or without a send_id: new chunks may begin."""
     patient: list[bool] = []
 
-    async def send(chunk: Chunk, guard: ChunkGuard) -> object:
+    async def send(chunk: Chunk, guard: RequestGuard) -> object:
         number = int(chunk.path)
         if number == 4:
             begun.set()

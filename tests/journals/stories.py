@@ -19,8 +19,8 @@ from pushwoosh_async import (
     ServerError,
     TransportError,
 )
+from pushwoosh_async._fanout.chunks import Chunk
 from pushwoosh_async._fanout.labels import labels
-from pushwoosh_async._fanout.plan import Chunk
 from pushwoosh_async._fanout.resume import Again
 from pushwoosh_async._fanout.standing import Standing, standing_of
 

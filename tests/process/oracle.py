@@ -5,6 +5,8 @@ each other (delivery.md 2.9).
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+from math import inf
 from pathlib import Path
 from typing import TypeAlias
 
@@ -41,10 +43,12 @@ class Settled:
     Attributes:
         order: of the last arrival before it.
         transaction_ids: none of these may arrive again.
+        packs: transactionIds in doubt, those that were sent together in their order; others stand alone.
     """
 
     order: int
     transaction_ids: frozenset[str]
+    packs: tuple[tuple[str, ...], ...] = ()
 
 
 def read_ledger(path: Path) -> list[Arrival]:
@@ -58,10 +62,17 @@ def read_ledger(path: Path) -> list[Arrival]:
 
 
 def settled(arrivals: Sequence[Arrival], records: Iterable[Record]) -> Settled:
-    """Take down what must not be requested again."""
+    """Take down what must not be requested again, and what must be together, if at all."""
     final = SETTLED | REPLACED
-    ids = frozenset(each.transaction_id for each in records if each.life.state in final)
-    return Settled(arrivals[-1].order if arrivals else 0, ids)
+    ids: set[str] = set()
+    packs: dict[str, list[str]] = {}
+    for each in records:
+        if each.life.state in final:
+            ids.add(each.transaction_id)
+        elif replay(each.life).state is State.IN_DOUBT:
+            packs.setdefault(each.pack or f"alone {each.path}", []).append(each.transaction_id)
+    order = arrivals[-1].order if arrivals else 0
+    return Settled(order, frozenset(ids), tuple(map(tuple, packs.values())))
 
 
 def check(
@@ -70,7 +81,7 @@ def check(
     report: SendReport | None = None,
     *,
     ids: Sequence[str],
-    snapshots: Iterable[Settled] = (),
+    snapshots: Sequence[Settled] = (),
     window: float = 300.0,
     poisoned: bool = False,
 ) -> list[str]:
@@ -81,7 +92,7 @@ def check(
         records: the whole journal, while nobody writes it.
         report: of its last session, if there is one.
         ids: the source, each id once.
-        snapshots: what was settled between the sessions.
+        snapshots: what was settled between the sessions, in their order.
         window: seconds the server remembers a transactionId.
         poisoned: the journal could not be written to its end: it may call in doubt what the report knows.
     """
@@ -94,6 +105,7 @@ def check(
     wrong += _check_records(rows, arrivals)
     wrong += _check_labels("journal", labels, ids, served)
     wrong += _check_snapshots(arrivals, snapshots)
+    wrong += _check_packs(arrivals, snapshots)
     wrong += _check_times(arrivals, rows, window)
     if report is not None:
         told, inconsistent = _labels_of_report(report, len(ids))
@@ -206,10 +218,27 @@ def _check_labels(
 
 
 def _check_snapshots(arrivals: Iterable[Arrival], snapshots: Iterable[Settled]) -> Iterator[str]:
-    before = list(snapshots)
     for each in arrivals:
-        if any(each.order > s.order and each.transaction_id in s.transaction_ids for s in before):
+        if any(
+            each.order > s.order and each.transaction_id in s.transaction_ids for s in snapshots
+        ):
             yield f"arrival {each.order} repeats what was settled"
+
+
+def _check_packs(arrivals: Iterable[Arrival], snapshots: Sequence[Settled]) -> Iterator[str]:
+    """A resume repeats a pack whole and as it was, before parts of it; and with nothing else in it."""
+    requests = [tuple(request) for _, request in groupby(arrivals, key=lambda each: each.at)]
+    for before, behind in pairwise([*snapshots, None]):
+        assert before is not None
+        end = inf if behind is None else behind.order
+        session = [each for each in requests if before.order < each[0].order <= end]
+        for pack in before.packs:
+            sent = [tuple(each.transaction_id for each in request) for request in session]
+            touching = [request for request in sent if not set(pack).isdisjoint(request)]
+            if touching and touching[0] != pack:
+                yield f"the pack of {pack[0]} is not repeated as it was"
+            if any(not set(pack).issuperset(request) for request in touching):
+                yield f"the pack of {pack[0]} is mixed with others"
 
 
 def _check_times(

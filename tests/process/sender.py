@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import attrs
@@ -122,6 +122,11 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--window", type=float, default=300.0)
     parser.add_argument("--margin", type=float, default=120.0)
     parser.add_argument("--timeout", type=float, default=30.0)
+    parser.add_argument(
+        "--per-request", type=int, default=1, metavar="N", help="chunks in a request"
+    )
+    parser.add_argument("--max-bytes", type=int, default=4_000_000, help="of a packed request")
+    parser.add_argument("--letters", action="store_true", help="each chunk gets its own text")
     parser.add_argument("--on-rejected", default="report")
     parser.add_argument("--retry-rejected", action="store_true")
     parser.add_argument("--resend-in-doubt", action="store_true")
@@ -170,16 +175,31 @@ def begin(client: PushwooshClient, options: argparse.Namespace) -> FanOut:
     """Make the run, the same for the same options: a second process resumes the first one's."""
     if options.file_limit is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (options.file_limit, options.file_limit))
-    return client.fan_out(
-        Notification(content="x"),
-        users=ids(options.count, options.id_length),
-        journal=options.journal,
-        chunk_size=options.chunk_size,
-        concurrency=options.concurrency,
-        on_rejected=options.on_rejected,
-        retry_rejected=options.retry_rejected,
-        resend_in_doubt=options.resend_in_doubt,
-    )
+    how = {
+        "journal": options.journal,
+        "chunk_size": options.chunk_size,
+        "concurrency": options.concurrency,
+        "notifications_per_request": options.per_request,
+        "max_request_bytes": options.max_bytes,
+        "on_rejected": options.on_rejected,
+        "retry_rejected": options.retry_rejected,
+        "resend_in_doubt": options.resend_in_doubt,
+    }
+    users = ids(options.count, options.id_length)
+    if options.letters:
+        return client.fan_out_each(letters(users, options.chunk_size), **how)
+    return client.fan_out(Notification(content="x"), users=users, **how)
+
+
+def letters(users: list[str], size: int) -> Iterator[Notification]:
+    """Yield a notification for each so many users, whose text names the first of them."""
+    for start in range(0, len(users), size):
+        yield Notification(content=letter_to(users[start]), users=users[start : start + size])
+
+
+def letter_to(user: str) -> str:
+    """Return the text of the letter to him and those behind him."""
+    return f"for {user}"
 
 
 async def watch(run: FanOut, options: argparse.Namespace) -> BaseException | None:

@@ -2,29 +2,16 @@
 whoever runs the same again ends with everybody accepted.
 """  # noqa: D205 -- one promise
 
-import random
-import time
 from pathlib import Path
 
 import pytest
 from stracing import needs_strace
 
+from .killing import finish, kill_at_random
 from .sender import STEPS
 from .world import CHUNK_SIZE, CONCURRENCY, World
 
 KILLS = 20
-
-
-def finish(world: World, *options: str) -> None:
-    """Run the same again, to its end: everybody is accepted, once. And again: no request is made."""
-    told = world.run(*options)
-    assert (told.error, told.report.accepted, told.report.total) == ("", world.count, world.count)
-    world.assert_sound(told)
-    assert world.deliveries() == world.count
-    arrived = len(world.arrivals())
-
-    assert world.run(*options).report.accepted == world.count
-    assert len(world.arrivals()) == arrived
 
 
 @pytest.mark.parametrize("step", STEPS[:-1])
@@ -73,18 +60,6 @@ def test_between_two_halves(tmp_path: Path) -> None:
         world.assert_sound(told)
         assert [(each.start, each.recipients) for each in told.report.rejected_chunks] == [(17, 1)]
         assert told.report.accepted == world.count - 1
-
-
-def kill_at_random(world: World, seed: int, *options: str, kills: int) -> None:
-    """Kill a run so often, each time some moments after it has begun to send again."""
-    dice = random.Random(seed)  # noqa: S311 -- repeatable on purpose
-    for _ in range(kills):
-        arrived = len(world.arrivals())
-        process = world.start(*options)
-        world.await_arrivals(arrived + 1)
-        time.sleep(dice.uniform(0.0, 0.1))
-        process.kill()
-        assert world.die(process)
 
 
 def test_at_random(tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def test_what_is_requested_again() -> None:
     """A settled chunk that arrives once more is found even where the server drops the repeat."""
     snapshot = settled(LEDGER[:4], RECORDS)
 
-    assert snapshot == Settled(4, frozenset({"t0", "t1", "t3"}))
+    assert snapshot == Settled(4, frozenset({"t0", "t1", "t3"}), (("t2",),))
     assert complaints(snapshots=[snapshot]) == ["arrival 5 repeats what was settled"]
 
 
@@ -251,6 +251,75 @@ def test_what_was_replaced_is_settled() -> None:
     replacing = [record("0", 0, State.SPLIT), record("1", 10, State.SUPERSEDED)]
 
     assert settled((), replacing) == Settled(0, frozenset({"t0", "t1"}))
+
+
+def packed(path: str, start: int, pack: str, state: State = State.IN_FLIGHT) -> Record:
+    """Return the record of a chunk that went with others."""
+    return evolve(record(path, start, state), pack=pack)
+
+
+PACKS = (
+    packed("0", 0, "0", State.ACCEPTED),
+    packed("1", 10, "1"),
+    packed("2", 20, "1"),
+    packed("3", 30, "1", State.IN_DOUBT),
+    packed("4", 40, "4", State.PLANNED),
+    record("5", 50, State.IN_FLIGHT),
+)
+
+
+def test_what_must_stay_together() -> None:
+    """Doubts that were sent in one request, and those alone; what is settled or unsent is in neither."""
+    assert settled((), PACKS).packs == (("t1", "t2", "t3"), ("t5",))
+
+
+@pytest.mark.parametrize(
+    ("requests", "expected"),
+    [
+        (["123"], []),
+        (["4", "123", "12", "3", "1", "2"], []),
+        (["4", "5"], []),
+        (["12", "3"], ["the pack of t1 is not repeated as it was"]),
+        (["132"], ["the pack of t1 is not repeated as it was"]),
+        (["3", "123"], ["the pack of t1 is not repeated as it was"]),
+        (
+            ["1234"],
+            ["the pack of t1 is not repeated as it was", "the pack of t1 is mixed with others"],
+        ),
+        (["123", "34"], ["the pack of t1 is mixed with others"]),
+        (
+            ["45"],
+            ["the pack of t5 is not repeated as it was", "the pack of t5 is mixed with others"],
+        ),
+    ],
+)
+def test_a_pack_that_is_not_repeated_as_it_was(requests: list[str], expected: list[str]) -> None:
+    """A request is what arrives at one instant; each digit is a chunk in it."""
+    ledger, order = [], 0
+    for number, request in enumerate(requests):
+        for path in request:
+            order += 1
+            at = NOW + 1 + number
+            ledger.append(arrival(order, path, int(path) * 10, "unprocessed", at=at))
+    records = [evolve(each, life=evolve(each.life, state=State.IN_FLIGHT)) for each in PACKS]
+
+    assert (
+        complaints(tuple(ledger), tuple(records), None, snapshots=[settled((), PACKS)]) == expected
+    )
+
+
+def test_a_pack_is_compared_with_the_next_session_alone() -> None:
+    """What that session has taken apart, the one after it may find in pieces."""
+    ledger = tuple(
+        arrival(order, path, int(path) * 10, "unprocessed", at=NOW + at)
+        for order, path, at in [(1, "1", 1), (2, "2", 1), (3, "3", 1), (4, "1", 2), (5, "2", 2)]
+    )
+    records = tuple(evolve(each, life=evolve(each.life, state=State.IN_FLIGHT)) for each in PACKS)
+    first, second = settled((), PACKS), Settled(3, frozenset(), (("t1", "t2"), ("t3",)))
+
+    assert complaints(ledger, records, None, snapshots=[first, second]) == []
+    assert complaints(ledger, records, None, snapshots=[second]) == []
+    assert complaints(ledger[3:], records, None, snapshots=[first]) != []
 
 
 def test_half_a_line(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ def test_two_processes(tmp_path: Path) -> None:
 
 def test_a_forked_copy(tmp_path: Path) -> None:
     """It is turned away like a stranger, and its end leaves the lock to whoever has it."""
-    with World(tmp_path, "--latency", "0.2") as world:
+    with World(tmp_path, "--latency", "0.5") as world:
         process = world.start("--fork-at", "3")
-        world.await_arrivals(8)
+        world.await_arrivals(5)
 
         assert world.run().error == "JournalLockedError"
 

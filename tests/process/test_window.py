@@ -1,11 +1,11 @@
 """Processes that come back, or go on, when the server has forgotten: the window is scaled to seconds."""
 
 import signal
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from .killing import outlast, worlds
 from .world import CHUNK_SIZE, CONCURRENCY, Told, World
 
 # A whole attempt and the margin leave 1.5 s or more in which a doubt may be repeated.
@@ -17,31 +17,11 @@ BIG = 500
 PIECES = 9
 
 
-def outlast(world: World) -> None:
-    """Wait until the server has forgotten every transactionId that the journal knows."""
-    stamps = [each.life.exposure.t0 for each in world.records()]
-    end = max(stamp.wall for stamp in stamps if stamp is not None) + WINDOW
-    while (left := end - time.time()) > -0.1:
-        time.sleep(max(left, 0.1))
-
-
-def worlds(
-    stack: ExitStack, folder: Path, *options: str, number: int, **source: int
-) -> list[World]:
-    """Start worlds that wait for the end of their windows together."""
-    made = []
-    for each in range(number):
-        (folder / str(each)).mkdir()
-        world = World(folder / str(each), *options, window=WINDOW, **source)
-        made.append(stack.enter_context(world))
-    return made
-
-
 def test_restart_past_the_window(tmp_path: Path) -> None:
     """What was in doubt has expired, and is never requested again; all else is sent."""
     steps = ("after_intend:6", "piece:6", "sent:6", "answered:6")
     with ExitStack() as stack:
-        made = worlds(stack, tmp_path, "--latency", "0.1", number=len(steps))
+        made = worlds(stack, tmp_path, "--latency", "0.1", number=len(steps), window=WINDOW)
         killed = [
             world.start(*SCALED, "--kill-at", step) for world, step in zip(made, steps, strict=True)
         ]
@@ -98,7 +78,9 @@ def test_stopped_past_the_window_in_a_first_attempt(tmp_path: Path) -> None:
     """A process that goes on past the window sends what it had not handed over, by a fresh intent."""
     steps = ("after_intend:2", "post:2", f"piece:{PIECES + 4}", "sent:2", "answered:2")
     with ExitStack() as stack:
-        made = worlds(stack, tmp_path, number=len(steps), count=2 * BIG, id_length=LONG)
+        made = worlds(
+            stack, tmp_path, number=len(steps), window=WINDOW, count=2 * BIG, id_length=LONG
+        )
         tales = stop_and_go(made, steps)
         for world, told in zip(made, tales, strict=True):
             world.assert_sound(told)
@@ -110,7 +92,7 @@ def test_stopped_past_the_window_in_a_repeat(tmp_path: Path) -> None:
     steps = [f"piece:{PIECES + number}" for number in (1, 2, 4, PIECES - 1)]
     options = ("--faults", "reset_after:1")
     with ExitStack() as stack:
-        made = worlds(stack, tmp_path, *options, number=4, count=BIG, id_length=LONG)
+        made = worlds(stack, tmp_path, *options, number=4, window=WINDOW, count=BIG, id_length=LONG)
         for world, told in zip(made, stop_and_go(made, steps), strict=True):
             world.assert_sound(told)
             assert told.report.in_doubt == world.deliveries() == BIG

@@ -55,6 +55,7 @@ class World:
     Attributes:
         journal: path of the journal.
         count: recipients.
+        window: seconds for which the server remembers a transactionId.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class World:
         """
         self.journal = folder / "run.journal"
         self.count = count
+        self.window = window
         self._ledger = folder / "ledger"
         self._options = ("--window", str(window), "--ledger", str(self._ledger), *options)
         self._ids = ids(count, id_length)
@@ -86,7 +88,6 @@ class World:
             "--concurrency": CONCURRENCY,
         }
         self._source = [text for name, value in numbers.items() for text in (name, str(value))]
-        self._window = window
         self._server: subprocess.Popen[str] | None = None
         self._url = ""
         self._snapshots: list[Settled] = []
@@ -207,6 +208,10 @@ class World:
                 assert "there is no run in it" in str(error), error  # noqa: PT017 -- see above
                 return []
 
+    def packs_in_doubt(self) -> list[int]:
+        """Return how many notifications were in doubt together, for each pack that the dead have left."""
+        return [len(pack) for snapshot in self._snapshots for pack in snapshot.packs]
+
     def deliveries(self) -> int:
         """Return what the server itself counted as delivered."""
         with urllib.request.urlopen(f"{self.url}/sandbox/truth", timeout=PATIENCE) as answer:  # noqa: S310
@@ -219,6 +224,8 @@ class World:
 
     def _look(self) -> None:
         """Check what a dead process left, and take down what must not be requested again."""
+        for _ in range(2):
+            self.deliveries()  # by the answer the server has read what the dead had sent before
         arrivals, records = self.arrivals(), self.records()
         self._compare(arrivals, records, None, poisoned=False)
         self._snapshots.append(settled(arrivals, records))
@@ -232,7 +239,7 @@ class World:
             None if told is None else told.report,
             ids=self._ids,
             snapshots=self._snapshots,
-            window=self._window,
+            window=self.window,
             poisoned=poisoned,
         )
         assert not found, "\n".join(found)

@@ -262,7 +262,7 @@ def test_several_are_accepted_only_with_a_code_each(count: int) -> None:
     assert isinstance(outcome, MessageResult)
     assert outcome.message_codes == (None, *codes[1:])
     assert outcome.transaction_ids == context(count).transaction_ids
-    for wrong in (codes[1:], [*codes, "more"], [], None):
+    for wrong in (codes[1:], [*codes, "more"], [], None, [None, *codes[1:]], [*codes[1:], 7]):
         error = refused(read(200, {**OK, "response": {"Messages": wrong}}, count=count))
         assert (type(error), error.delivery) == (UnexpectedResponseError, "in_doubt")
         assert error.transaction_ids == context(count).transaction_ids

@@ -2,7 +2,7 @@
 
 import uuid
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 import pytest
@@ -23,9 +23,8 @@ RUN = RunIdentity(
     run_id=uuid.UUID("00000000-0000-4000-8000-000000000001"),
     base_url="https://api.pushwoosh.com",
     target="XXXXX-XXXXX",
-    kind="users",
-    template_digest="ab" * 32,
 )
+TEMPLATE = "ab" * 32
 lists = st.lists(st.text(max_size=6), max_size=6)
 
 
@@ -92,7 +91,7 @@ def test_vectors_of_templates(fields: dict[str, Any], expected: str) -> None:
 )
 def test_vectors_of_transaction_ids(path: str, ids: list[str], expected: str) -> None:
     """The transactionId of a chunk is a format: a resumed run must find the same again."""
-    assert RUN.transaction_id(path, digest(ids)) == expected
+    assert RUN.transaction_id(path, "users", TEMPLATE, digest(ids)) == expected
 
 
 @pytest.mark.parametrize(
@@ -168,25 +167,45 @@ def test_what_looks_alike_is_not_the_same(one: list[str], other: list[str]) -> N
         ("run_id", uuid.UUID(int=2)),
         ("base_url", "https://api.example.com"),
         ("target", "YYYYY-YYYYY"),
-        ("kind", "devices"),
-        ("template_digest", "cd" * 32),
     ],
 )
 def test_everything_a_run_is_enters_its_transaction_ids(name: str, value: object) -> None:
-    """Another run, address, application, kind or message has other transaction ids."""
+    """Another run, address or application has other transaction ids."""
     other = attrs.evolve(RUN, **{name: value})  # type: ignore[arg-type]
-    assert other.transaction_id("0", digest(["u"])) != RUN.transaction_id("0", digest(["u"]))
+    same = ("0", "users", TEMPLATE, digest(["u"]))
+    assert other.transaction_id(*same) != RUN.transaction_id(*same)
 
 
-@given(
-    st.tuples(st.text(max_size=4), st.text(max_size=4), st.text(max_size=4)),
-    st.tuples(st.text(max_size=4), st.text(max_size=4), st.text(max_size=4)),
+@pytest.mark.parametrize(
+    ("path", "kind", "template", "ids"),
+    [
+        ("1", "users", TEMPLATE, ["u"]),
+        ("0", "devices", TEMPLATE, ["u"]),
+        ("0", "users", "cd" * 32, ["u"]),
+        ("0", "users", TEMPLATE, ["v"]),
+    ],
 )
-def test_parts_do_not_run_together(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
-    """Address, target and path are kept apart: what moves from one to the next makes another id."""
+def test_everything_a_chunk_is_enters_its_transaction_id(
+    path: str, kind: str, template: str, ids: list[str]
+) -> None:
+    """Another place, kind of ids, message or audience has another transaction id."""
+    one = RUN.transaction_id("0", "users", TEMPLATE, digest(["u"]))
+    assert RUN.transaction_id(path, kind, template, digest(ids)) != one
 
-    def named(parts: tuple[str, str, str]) -> str:
-        return attrs.evolve(RUN, base_url=parts[0], target=parts[1]).transaction_id(parts[2], b"")
+
+_part = st.text(max_size=4)
+parts = st.tuples(_part, _part, _part, _part, _part)
+Parts: TypeAlias = tuple[str, str, str, str, str]
+
+
+@given(parts, parts)
+def test_parts_do_not_run_together(one: Parts, other: Parts) -> None:
+    """All that enters is kept apart: what moves from one part to the next makes another id."""
+
+    def named(parts: Parts) -> str:
+        base_url, target, path, kind, template = parts
+        run = attrs.evolve(RUN, base_url=base_url, target=target)
+        return run.transaction_id(path, kind, template, b"")
 
     assert (named(one) == named(other)) is (one == other)
 

@@ -86,13 +86,13 @@ class SqliteJournal:
         """
         return await self._opened.call(self._session.recalls)
 
-    async def intend(self, record: Record) -> None:
-        """Record that an attempt begins. Its bytes may leave once this has returned, not before.
+    async def intend(self, *records: Record) -> None:
+        """Record that an attempt begins, in one transaction. Its bytes may leave once this has returned.
 
         Raises:
             JournalError: it could not be recorded: nothing may be sent.
         """
-        await self._opened.intend(record)
+        await self._opened.intend(*records)
 
     def note(self, *records: Record) -> None:
         """Record what became of an attempt; several records in one transaction. Durable within a second."""

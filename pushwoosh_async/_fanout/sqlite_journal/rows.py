@@ -115,6 +115,8 @@ def _row_of(record: Record, reason: str, code: str | None) -> Row:
         record.parent,
         record.digest.hex(),
         record.transaction_id,
+        record.content,
+        record.pack,
         life.state.value,
         reason,
         code,
@@ -137,7 +139,7 @@ def record_of(row: Row) -> Record:
         raise DamagedError
     _, start, stop, recipients, invalid, duplicates, attempts, unknown, *rest = row[:-1]
     doubted, inherited, wall, boottime, began, ended, path, parent, digest, *texts = rest
-    transaction_id, state, reason, code, boot_id = texts
+    transaction_id, content, pack, state, reason, code, boot_id = texts
     t0 = None if boot_id is None else Stamp(wall, boottime, boot_id)
     return Record(
         path=path,
@@ -149,6 +151,8 @@ def record_of(row: Row) -> Record:
         duplicates=duplicates,
         digest=bytes.fromhex(digest),
         transaction_id=transaction_id,
+        content=content,
+        pack=pack,
         life=Life(
             state=State(state),
             exposure=Exposure(t0, in_doubt=bool(doubted)),

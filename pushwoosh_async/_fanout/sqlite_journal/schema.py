@@ -5,7 +5,8 @@ from functools import cache
 
 from pushwoosh_async._fanout.sqlite_journal.place import Place
 
-FORMAT = 1
+FORMAT = 2
+_BEFORE = 1  # without content and pack
 # In the header of the file; "pwj1".
 APPLICATION_ID = 0x70776A31
 
@@ -45,6 +46,8 @@ RUN = """CREATE TABLE run(
   end_stopped TEXT,
   end_seconds REAL,
   end_wall REAL,
+  end_requests INTEGER,
+  end_retries INTEGER,
   seal INTEGER NOT NULL
 )"""
 
@@ -68,6 +71,8 @@ CHUNK = """CREATE TABLE chunk(
   parent TEXT NOT NULL,
   digest TEXT NOT NULL,
   transaction_id TEXT NOT NULL,
+  content TEXT NOT NULL,
+  pack TEXT NOT NULL,
   state TEXT NOT NULL,
   reason TEXT NOT NULL,
   message_code TEXT,
@@ -158,7 +163,11 @@ def refuse_strangers(connection: sqlite3.Connection, place: Place) -> None:
         raise place.refusal("there is no run in it, though it is not empty: it is damaged")
     if isinstance(row[0], int) and row[0] > FORMAT:
         raise place.refusal(
-            f"has format {row[0]}, and this version reads up to {FORMAT}: upgrade the library"
+            f"has format {row[0]}, and this version reads {FORMAT} only: upgrade the library"
+        )
+    if row[0] == _BEFORE:
+        raise place.refusal(
+            f"has format {_BEFORE}, of a version before the first release: finish it with that one"
         )
 
 

@@ -142,11 +142,11 @@ class Writer:
             raise job.error
         return cast(T, job.result)
 
-    async def intend(self, record: Record) -> None:
-        """Write a record, and wait until it is durable.
+    async def intend(self, *records: Record) -> None:
+        """Write records in one transaction, and wait until they are durable.
 
         Raises:
-            JournalError: it will not be.
+            JournalError: they will not be.
         """
         if self.forked:
             raise self.error()
@@ -154,7 +154,7 @@ class Writer:
             group = self._group()
             if group is None:
                 raise self.error()
-            group.records.append(record)
+            group.records += records
             group.intents += 1
             written = group.written = group.written or anyio.Event()
             self._hasten(group, 0 if group.intents >= self._gather else _INTENT_WAITS)

@@ -13,7 +13,7 @@ import attrs
 import cattrs
 
 from pushwoosh_async._wire.converter.layout import Field, filled, wire_fields
-from pushwoosh_async._wire.converter.plain import copy_json, each, each_value
+from pushwoosh_async._wire.converter.plain import all_are, copy_json, each, each_value
 from pushwoosh_async._wire.converter.refusal import RefusedError
 
 _Hook: TypeAlias = Callable[[Any, Any], Any]
@@ -48,13 +48,14 @@ def _literal(annotation: Any, converter: cattrs.Converter) -> _Hook:
 
 def _union(annotation: Any, converter: cattrs.Converter) -> _Hook:
     members = [member for member in get_args(annotation) if member is not NoneType]
-    hooks = [converter.get_structure_hook(member) for member in members]
+    hooks = [(converter.get_structure_hook(member), member) for member in members]
+    optional = NoneType in get_args(annotation)
 
     def structure(value: Any, _: Any) -> Any:
-        if value is None and NoneType in get_args(annotation):
+        if value is None and optional:
             return None
         expected = []
-        for hook, member in zip(hooks, members, strict=True):
+        for hook, member in hooks:
             try:
                 return hook(value, member)
             except RefusedError as error:
@@ -74,6 +75,8 @@ def _sequence(annotation: Any, converter: cattrs.Converter) -> _Hook:
     def structure(value: Any, _: Any) -> Any:
         if not isinstance(value, Sequence) or isinstance(value, _NOT_A_LIST):
             raise RefusedError("a list" + _of(inner), value)
+        if inner is str and type(value) in (list, tuple) and all_are(str, value):
+            return tuple(value)
         return tuple(each(value, lambda item: hook(item, inner)))
 
     return structure
@@ -86,6 +89,8 @@ def _mapping(annotation: Any, converter: cattrs.Converter) -> _Hook:
     def structure(value: Any, _: Any) -> Any:
         if not isinstance(value, Mapping):
             raise RefusedError("a dict" + _of(inner), value)
+        if inner is str and type(value) is dict and all_are(str, (*value, *value.values())):
+            return value.copy()
         return each_value(value, lambda _, item: hook(item, inner))
 
     return structure

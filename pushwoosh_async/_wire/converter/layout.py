@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar, get_args
 
 import attrs
 
-from pushwoosh_async._wire.converter.plain import copy_json
+from pushwoosh_async._wire.converter.plain import ATOMS, copy_json
 from pushwoosh_async._wire.converter.refusal import MAX_DEPTH
 
 Field: TypeAlias = "attrs.Attribute[Any]"
@@ -36,6 +36,15 @@ def sent_fields(cls: type) -> tuple[Field, ...]:
         for field in attrs.fields(cls)
         if field.name != "extra" and not field.metadata.get("shorthand")
     )
+
+
+def set_fields(instance: object) -> list[tuple[Field, Any]]:
+    """Return the fields that go to the wire and are not None, each with its value."""
+    return [
+        (field, value)
+        for field in sent_fields(type(instance))
+        if (value := getattr(instance, field.name)) is not None
+    ]
 
 
 @_once_a_class
@@ -70,10 +79,7 @@ def to_wire(instance: Any) -> dict[str, Any]:
 def written_fields(instance: object) -> dict[str, Any]:
     """Return what was set on `instance` under its wire names, without ``extra``."""
     written: dict[str, Any] = {}
-    for field in sent_fields(type(instance)):
-        value = getattr(instance, field.name)
-        if value is None:
-            continue
+    for field, value in set_fields(instance):
         if field.metadata.get("flat"):
             written |= written_fields(value)
         else:
@@ -104,8 +110,13 @@ def _part(field: Field, found: Mapping[str, Any]) -> Any:
     return filled(inner, found) if there else None
 
 
+@_once_a_class
+def _is_model(cls: type) -> bool:
+    return cls not in ATOMS and attrs.has(cls)
+
+
 def _written(field: Field, value: Any) -> Any:
-    if attrs.has(type(value)):
+    if _is_model(type(value)):
         return to_wire(value)
     return [_copied(value)] if field.metadata.get("single") else _copied(value)
 

@@ -23,8 +23,8 @@ from pushwoosh_async.cli.demo_text import Figures, closing_words, figures_table,
 from pushwoosh_async.cli.display import display
 from pushwoosh_async.cli.exit_codes import ExitCode, code_of
 from pushwoosh_async.cli.ledger_check import Labelled, check, labelled
+from pushwoosh_async.cli.mailing import Counted
 from pushwoosh_async.cli.memory import peak_memory
-from pushwoosh_async.cli.recipients import CountedIds
 from pushwoosh_async.cli.run_options import QuietOption, Transport, TransportOption
 from pushwoosh_async.cli.sandbox_process import SandboxAddress, sandbox_process
 from pushwoosh_async.cli.watching import Ending, Retrying, watch
@@ -39,6 +39,8 @@ FAULTS = (
 _NOTIFICATION = Notification(content={"en": "Hello", "de": "Hallo"})
 # Short, as a stalled request lasts until it is over; and nothing here needs longer.
 _TIMEOUT = 1.5
+# With --packed. As many as fit would be five requests, hardly one of which would meet a fault.
+_PACK = 20
 # The library's own proportion, 120 s of 300 s, for a window that is made shorter.
 _MARGIN_SHARE = 0.4
 
@@ -64,6 +66,10 @@ def demo(
     seed: SeedOption = 0,
     repeat: RepeatOption = Repeat.SAME_CODE,
     window: WindowOption = 300.0,
+    packed: Annotated[
+        bool,
+        typer.Option("--packed", help=f"Send {_PACK} notifications of 1000 users in each request."),
+    ] = False,
     transport: TransportOption = Transport.HTTPX,
     quiet: QuietOption = False,
 ) -> int:
@@ -92,11 +98,13 @@ def demo(
         # Refuses here, in this process and before anything starts, what it will refuse later.
         PushwooshClient(api_token="none", base_url="http://localhost", **settings)  # noqa: S106
     options = [f"--faults={faults}", f"--seed={seed}", f"--repeat={repeat}", f"--window={window}"]
-    return anyio.run(_demo, users, options, settings, (unclear, late), quiet)
+    pack = _PACK if packed else 1
+    return anyio.run(_demo, users, pack, options, settings, (unclear, late), quiet)
 
 
 async def _demo(
     users: int,
+    pack: int,
     options: Sequence[str],
     settings: dict[str, Any],
     shares: tuple[float, float],
@@ -106,8 +114,8 @@ async def _demo(
         path = Path(folder, "users.txt")
         async with sandbox_process(options) as sandbox:
             await anyio.to_thread.run_sync(write_users, path, users)
-            typer.echo(opening_words(users, sandbox.url, *shares), err=quiet)
-            ending, ranges = await _run(sandbox, path, users, settings, quiet=quiet)
+            typer.echo(opening_words(users, sandbox.url, *shares, packed=pack), err=quiet)
+            ending, ranges = await _run(sandbox, path, users, pack, settings, quiet=quiet)
             peak = peak_memory()
             if ending.cancelled:
                 complain("cancelled; the report was not held against the ledger")
@@ -121,7 +129,13 @@ async def _demo(
 
 
 async def _run(
-    sandbox: SandboxAddress, path: Path, users: int, settings: dict[str, Any], *, quiet: bool
+    sandbox: SandboxAddress,
+    path: Path,
+    users: int,
+    pack: int,
+    settings: dict[str, Any],
+    *,
+    quiet: bool,
 ) -> tuple[Ending, list[Labelled]]:
     ranges: list[Labelled] = []
     async with PushwooshClient(
@@ -129,8 +143,9 @@ async def _run(
     ) as client:
         run = client.fan_out(
             _NOTIFICATION,
-            users=CountedIds(read_ids(path), users),
+            users=Counted(read_ids(path), users),
             concurrency=settings["max_connections"],
+            notifications_per_request=pack,
         )
         with display("sending", quiet=quiet) as shown:
             ending = await watch(

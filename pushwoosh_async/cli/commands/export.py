@@ -1,5 +1,6 @@
 """``pushwoosh-async export``: what became of each id, one by one."""
 
+import shlex
 import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
@@ -12,13 +13,13 @@ import anyio
 import typer
 
 from pushwoosh_async import RecipientLabel, label_recipients, unknown_recipients
-from pushwoosh_async.cli.complaints import BadInputError, printable
+from pushwoosh_async.cli.complaints import PROGRAM, BadInputError, printable
 from pushwoosh_async.cli.display import display
 from pushwoosh_async.cli.exit_codes import ExitCode
 from pushwoosh_async.cli.journals import reading, run_of
 from pushwoosh_async.cli.label_rows import RowFormat, Sink, Value, row_writer
 from pushwoosh_async.cli.output_file import written
-from pushwoosh_async.cli.recipients import ids_again
+from pushwoosh_async.cli.recipients import is_of_each, mailing_again
 from pushwoosh_async.cli.report_text import RECALLED
 from pushwoosh_async.cli.run_options import (
     ColumnOption,
@@ -27,9 +28,11 @@ from pushwoosh_async.cli.run_options import (
     ForceOption,
     InputFormatOption,
     JournalArgument,
+    PlaceholderOption,
     QuietOption,
     UsersOption,
 )
+from pushwoosh_async.cli.typed_file import TypedFile
 from pushwoosh_async.cli.words import count
 
 _COLUMNS = ("id", "position", "outcome", "transaction_id", "message_code", "reason", "unknown")
@@ -56,6 +59,7 @@ def export(
     column: ColumnOption = None,
     field: FieldOption = None,
     input_format: InputFormatOption = None,
+    placeholder: PlaceholderOption = None,
     only: Annotated[
         list[Outcome] | None, typer.Option(help="What became of them; repeat for more.")
     ] = None,
@@ -81,10 +85,12 @@ def export(
     force: ForceOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Tell of each id of a send what became of it, in the order of the input.
+    """Tell of each id of a send what became of it, in the order in which they were to be sent to.
 
-    The file of ids is read once more, and every chunk held against the journal. It is personal data. What
-    JSON lines hold can be sent to again: send --users FILE --field id. Positions are counted from 0.
+    That is the order of the file; where each message had its own text, it is that of the messages. The
+    file is read once more, and every chunk held against the journal. It is personal data. What JSON lines
+    hold can be sent to again: send --users FILE --field id; not where each message had its own text, which
+    is not in it: there resume sends to who is left. Positions are counted from 0.
     """
     if plain and format is not RowFormat.CSV:
         raise BadInputError("--plain: give it with --format csv")
@@ -97,33 +103,37 @@ def export(
             column=column,
             field=field,
             input_format=input_format,
+            placeholder=placeholder,
             only=only,
         )
-        ids = None
+        source = None
     else:
         run = run_of(journal)
         if run.recalled and not quiet:
             note = f"{RECALLED}: {run.recalled:,}; they are listed as accepted, as they were"
             typer.echo(note, err=True)
-        ids = ids_again(
-            run,
-            users=users,
-            devices=devices,
-            column=column,
-            field=field,
-            format=input_format,
-            format_option="--input-format",
-        )[1]
+        file = TypedFile(users, devices, column, field, placeholder, input_format, "--input-format")
+        with reading():
+            source = mailing_again(run, file).source
+        if is_of_each(run) and not quiet:
+            typer.echo(printable(_no_texts(journal)), err=True)
     with _sink(output, force=force) as sink, reading():
-        if ids is None:
+        if source is None:
             _list_unknown(journal, row_writer(sink, ("id",), format, plain=plain))
             return ExitCode.DONE
         write = row_writer(sink, _COLUMNS, format, plain=plain)
         wanted = frozenset(each.value for each in only or Outcome)
-        found = anyio.run(_label, label_recipients(journal, ids), wanted, write, quiet)
+        found = anyio.run(_label, label_recipients(journal, source), wanted, write, quiet)
     if output is not None and not quiet:
         typer.echo(printable(f"{output}: {_summary(found)}"), err=True)
     return ExitCode.DONE
+
+
+def _no_texts(journal: str) -> str:
+    goes_on = f"{PROGRAM} resume {shlex.quote(journal)}"
+    return (
+        f"Each message was another, and its text is not listed; to send to who is left: {goes_on}"
+    )
 
 
 def _refuse_beside_unknown(**options: object) -> None:

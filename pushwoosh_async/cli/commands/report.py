@@ -13,6 +13,7 @@ from pushwoosh_async.cli.journals import run_of
 from pushwoosh_async.cli.options import JsonOption
 from pushwoosh_async.cli.output_file import written
 from pushwoosh_async.cli.picturing import picture_of
+from pushwoosh_async.cli.recipients import is_of_each
 from pushwoosh_async.cli.report_text import TAKEN_BACK, as_document, as_text, may_settle
 from pushwoosh_async.cli.run_options import ForceOption, JournalArgument
 
@@ -45,7 +46,10 @@ def report(
         of_run = {"recalled": run.recalled, "run_id": run.run_id, "finished": run.finished}
         typer.echo(json.dumps({**document, **of_run}))
         return ExitCode.DONE
-    typer.echo(as_text(run.report, recalled=run.recalled, settles=may_settle(run)))
+    shown = as_text(
+        run.report, recalled=run.recalled, settles=may_settle(run), of_each=is_of_each(run)
+    )
+    typer.echo(shown)
     if not run.finished:
         typer.echo(f"\n{TAKEN_BACK if run.recalled else printable(how_to_go_on(journal))}")
     return ExitCode.DONE

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _NAMES = {
     "faults": "--faults",
     "repeat": "--repeat",
+    "bad_notification": "--bad-notification",
     "window": "--window",
     "rate_limit": "--rate-limit",
     "latency": "--latency",
@@ -36,6 +37,14 @@ class Repeat(StrEnum):
     EMPTY = "empty"
     REFUSED = "210"
     CONFLICT = "409"
+
+
+class BadNotification(StrEnum):
+    """What becomes of the others where some notifications of a request break a rule."""
+
+    REFUSES_ALL = "refuses_all"
+    REST_SENT = "rest_sent"
+    DROPPED = "dropped"
 
 
 FAULTS_METAVAR = "NAME:RATE,..."
@@ -57,6 +66,20 @@ def sandbox(
     faults: Annotated[str, typer.Option(metavar=FAULTS_METAVAR, help=FAULTS_HELP)] = "",
     seed: SeedOption = 0,
     repeat: RepeatOption = Repeat.SAME_CODE,
+    sends_beside_repeat: Annotated[
+        bool,
+        typer.Option(
+            "--sends-beside-repeat",
+            help="With 210 and 409: send the others of a request that is refused for a repeat in it.",
+        ),
+    ] = False,
+    bad_notification: Annotated[
+        BadNotification,
+        typer.Option(
+            help="What becomes of the others where some of a request are bad: 210 and nothing is sent, "
+            "210 though they are sent, or 200 with their codes alone."
+        ),
+    ] = BadNotification.REFUSES_ALL,
     window: WindowOption = 300.0,
     rate_limit: Annotated[
         int | None, typer.Option(metavar="N", help="Requests a minute; beyond, 429. Default: none.")
@@ -80,7 +103,7 @@ def sandbox(
     ] = None,
     reject_id: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID", help="Refuse a request that names this id. Repeatable."),
+        typer.Option(metavar="ID", help="Call a notification bad that names this id. Repeatable."),
     ] = None,
     as_json: Annotated[
         bool,
@@ -107,6 +130,8 @@ def sandbox(
             faults=parsed,
             seed=seed,
             repeat=repeat.value,
+            sends_beside_repeat=sends_beside_repeat,
+            bad_notification=bad_notification.value,
             window=window,
             rate_limit=rate_limit,
             latency=latency,

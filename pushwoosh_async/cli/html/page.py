@@ -14,7 +14,7 @@ from pushwoosh_async.cli.html.over_time import over_time
 from pushwoosh_async.cli.html.picture import RunPicture
 from pushwoosh_async.cli.html.style import STYLE
 from pushwoosh_async.cli.html.track import lay_out
-from pushwoosh_async.cli.report_text import GONE_ON, IN_DOUBT, in_order
+from pushwoosh_async.cli.report_text import COUNTED_IN_EACH, GONE_ON, IN_DOUBT, in_order
 from pushwoosh_async.cli.words import count, duration
 
 # Nothing may be loaded or run, and no style but the one that this hash is of. So even a text that got
@@ -102,9 +102,11 @@ def _facts(picture: RunPicture) -> Html:
         "Time at work": duration(report.seconds),
         "Requests": f"{report.requests:,}, {report.retries:,} of them repeats",
         "In a chunk": f"{picture.chunk_size:,} {picture.kind}",
-        "At once": count(picture.concurrency, "chunk"),
+        "At once": count(picture.concurrency, "request"),
         "Made with": f"pushwoosh_async {picture.library}",
     }
+    if picture.of_each:
+        facts["Order"] = COUNTED_IN_EACH
     rows = (
         element("div", element("dt", name), element("dd", fact)) for name, fact in facts.items()
     )

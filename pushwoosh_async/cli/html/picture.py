@@ -44,11 +44,12 @@ class RunPicture:
     Attributes:
         title: what the run was, in a few words; not to name a recipient.
         application: code of the application, or of the group.
-        kind: ``"users"`` or ``"devices"``.
+        kind: ``"users"`` or ``"devices"``; ``"recipients"`` where messages name either.
+        of_each: whether each message had its own text, so that the order is not that of a file.
         run_id: a UUID, as text.
         base_url: where it was sent.
         chunk_size: ids in a chunk.
-        concurrency: chunks in flight.
+        concurrency: requests in flight.
         library: version of this library.
         created: wall clock, in seconds since the epoch.
         ended: the same; None while the run goes on, and after a crash.
@@ -61,6 +62,7 @@ class RunPicture:
     title: str
     application: str
     kind: str
+    of_each: bool
     run_id: str
     base_url: str
     chunk_size: int

@@ -3,19 +3,29 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import Factory, define, frozen
 
 from pushwoosh_async.sandbox import answers, platforms
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
+from pushwoosh_async.sandbox.bad_notifications import BadNotifications
 from pushwoosh_async.sandbox.devices import Device, Devices, Reach, reach
-from pushwoosh_async.sandbox.methods.rules import Sending, read_sendings
+from pushwoosh_async.sandbox.methods.rules import Sending, read_notifications, read_sending
 from pushwoosh_async.sandbox.outbox import CODE_NOT_AVAILABLE, Outbox, Parcel
 from pushwoosh_async.sandbox.refusal import RefusedError
 from pushwoosh_async.sandbox.repeats import Repeats
 
 # An immediate send to fewer devices gets no code [api.md 1.1]. To none it gets one here: a guess.
 CODED_AUDIENCE = 10
+
+
+@define
+class _Receipt:
+    """What the answer to a request is made of, while its notifications are gone through."""
+
+    codes: list[str] = Factory(list)
+    unknown: dict[str, list[str]] = Factory(dict)
+    repeated: bool = False
 
 
 @frozen
@@ -30,43 +40,64 @@ class CreateMessage:
     Attributes:
         unknown: ids that nobody has registered: not delivered to, reported in ``UnknownDevices``.
             The answer to a repeat does not name them again.
-        rejected: ids that refuse the whole request that names one.
     """
 
     account: Account
     outbox: Outbox
     devices: Devices
     repeats: Repeats
+    bad: BadNotifications
     unknown: Collection[str]
-    rejected: frozenset[str]
 
     def answer(self, request: Mapping[str, Any]) -> Answer:
         """Process a request, the content of ``{"request": ...}``, and return its answer.
 
         Raises:
-            RefusedError: a rule is broken; nothing is sent.
+            RefusedError: a rule is broken, by the request or by one of its notifications. Nothing is
+                sent, or all but the bad ones, as `BadNotifications` has it.
         """
         application = self.account.application_or_group(request)
-        grouped = bool(request.get("applications_group"))
-        sendings = read_sendings(request, grouped=grouped, today=self.outbox.messages.today())
-        self._check_ids(sendings)
-        ids = [sending.transaction_id for sending in sendings]
-        return self.repeats.refusal(application, ids) or self._sent(application, sendings)
+        read = self._read(request)
+        reasons = [each for each in read if isinstance(each, str)]
+        self.bad.check_rest(reasons, len(read))
+        ids = [None if isinstance(each, str) else each.transaction_id for each in read]
+        refusal = self.repeats.refusal(application, ids)
+        if refusal is not None:
+            return refusal
+        receipt = _Receipt()
+        for each in read:
+            self._take(application, each, receipt)
+        refusal = self.repeats.refusal_once_sent() if receipt.repeated else None
+        if refusal is not None:
+            return refusal
+        self.bad.check_sent(reasons)
+        return answers.sent(receipt.codes, receipt.unknown)
 
-    def _check_ids(self, sendings: Sequence[Sending]) -> None:
-        if not all(self.rejected.isdisjoint(sending.ids) for sending in sendings):
-            raise RefusedError("An id is not accepted.")
+    def _read(self, request: Mapping[str, Any]) -> Sequence[Sending | str]:
+        """Return each notification, or the reason why it is refused."""
+        grouped, today = bool(request.get("applications_group")), self.outbox.messages.today()
+        read: list[Sending | str] = []
+        for each in read_notifications(request):
+            try:
+                sending = read_sending(each, grouped=grouped, today=today)
+                self.bad.check_ids(sending.ids)
+                read.append(sending)
+            except RefusedError as refusal:
+                read.append(str(refusal))
+        return read
 
-    def _sent(self, application: str, sendings: Sequence[Sending]) -> Answer:
-        codes: list[str] = []
-        unknown: dict[str, list[str]] = {}
-        for sending in sendings:
-            code = self.repeats.earlier_code(application, sending.transaction_id)
-            if code is None:
-                codes.append(self._send(application, sending, unknown))
-            elif self.repeats.way == "same_code":
-                codes.append(code)
-        return answers.sent(codes, unknown)
+    def _take(self, application: str, read: Sending | str, receipt: _Receipt) -> None:
+        """Send a notification, or rule that it is not sent."""
+        if isinstance(read, str):
+            self.outbox.rulings.make("rejected")
+            return
+        code = self.repeats.earlier_code(application, read.transaction_id)
+        if code is None:
+            receipt.codes.append(self._send(application, read, receipt.unknown))
+            return
+        receipt.repeated = True
+        if self.repeats.way == "same_code":
+            receipt.codes.append(code)
 
     def _send(self, application: str, sending: Sending, unknown: dict[str, list[str]]) -> str:
         strangers = [each for each in sending.ids if each in self.unknown] if self.unknown else []

@@ -1,7 +1,7 @@
 """What does createMessage refuse, and with which words? Pure. Facts and texts: api.md 1.1 and 3.
 
-Where the vendor's text is not on record the sentence is ours. One bad notification refuses the
-whole request, and nothing of it is sent: what the vendor does there is unknown.
+Where the vendor's text is not on record the sentence is ours. What a bad notification means for its
+neighbours is `bad_notifications`' to say.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,6 +24,7 @@ _ROOT_PARAMS = tuple(
     f"{platform}_root_params"
     for platform in ("ios", "android", "huawei_android", "chrome", "firefox", "adm", "mac")
 )
+_OBJECT_OR_NULL = (dict, type(None))
 
 
 @frozen
@@ -48,20 +49,6 @@ class Sending:
     due: float | None
     platforms: Collection[int] | None
     broadcast: bool
-
-
-def read_sendings(request: Mapping[str, Any], *, grouped: bool, today: date) -> list[Sending]:
-    """Return the notifications of a request.
-
-    Args:
-        request: the content of ``{"request": ...}``.
-        grouped: it names an application group, which goes with no list of ids.
-        today: the day from which conditions count.
-
-    Raises:
-        RefusedError: a rule is broken by any one of them.
-    """
-    return [_sending(each, grouped=grouped, today=today) for each in read_notifications(request)]
 
 
 def read_notifications(request: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -101,11 +88,21 @@ def check_root_params(notification: Mapping[str, Any]) -> None:
         RefusedError: one is not.
     """
     for name in _ROOT_PARAMS:
-        if not isinstance(notification.get(name), dict | None):
+        if name in notification and not isinstance(notification[name], _OBJECT_OR_NULL):
             raise RefusedError(f"{name} must be key-value object")
 
 
-def _sending(notification: Mapping[str, Any], *, grouped: bool, today: date) -> Sending:
+def read_sending(notification: Mapping[str, Any], *, grouped: bool, today: date) -> Sending:
+    """Return a notification that passes the rules.
+
+    Args:
+        notification: the object as it came.
+        grouped: its request names an application group, which goes with no list of ids.
+        today: the day from which conditions count.
+
+    Raises:
+        RefusedError: it breaks a rule.
+    """
     goes_out = due(notification)
     users = _ids(notification, "users", grouped=grouped)
     devices = _ids(notification, "devices", grouped=grouped)

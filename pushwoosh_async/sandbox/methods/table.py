@@ -7,6 +7,7 @@ from attrs import frozen
 
 from pushwoosh_async.sandbox.account import Account
 from pushwoosh_async.sandbox.answers import Answer
+from pushwoosh_async.sandbox.bad_notifications import BadNotifications
 from pushwoosh_async.sandbox.devices import Devices
 from pushwoosh_async.sandbox.methods.create_message import CreateMessage
 from pushwoosh_async.sandbox.methods.create_sms_message import CreateSMSMessage
@@ -45,11 +46,11 @@ def methods(
     outbox: Outbox,
     devices: Devices,
     repeats: Repeats,
+    bad: BadNotifications,
     unknown: Collection[str],
-    rejected: frozenset[str],
 ) -> Mapping[str, Method]:
     """Return every method by its path, over this state."""
-    create = CreateMessage(account, outbox, devices, repeats, unknown, rejected)
+    create = CreateMessage(account, outbox, devices, repeats, bad, unknown)
     targeted = CreateTargetedMessage(account, outbox, devices, repeats)
     sms = CreateSMSMessage(account, outbox, devices)
     recall = Recall(account, outbox.messages, outbox.tally)

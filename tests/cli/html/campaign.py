@@ -120,6 +120,7 @@ def campaign() -> RunPicture:
         title="Autumn sale, all regions",
         application="8D2F1-77A0C",
         kind="users",
+        of_each=False,
         run_id="0d9f4e8e-5a53-4a0c-9b57-9a3f2c7b1e64",
         base_url="https://api.pushwoosh.com",
         chunk_size=CHUNK,

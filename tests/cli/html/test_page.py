@@ -167,9 +167,16 @@ def test_the_facts_of_the_run() -> None:
         "Time at work": "40 min 39 s",
         "Requests": f"{CAMPAIGN.report.requests:,}, {CAMPAIGN.report.retries:,} of them repeats",
         "In a chunk": "1,000 users",
-        "At once": "16 chunks",
+        "At once": "16 requests",
         "Made with": "pushwoosh_async 0.4.0",
     }
+
+
+def test_an_order_that_is_not_that_of_a_file() -> None:
+    """Where each message had its own text; else nothing is said of it."""
+    own = replace(EMPTY, of_each=True)
+    assert "Positions are counted from 1, message by message" in read(render(own)).text
+    assert "message by message" not in read(render(EMPTY)).text
 
 
 def test_a_run_of_nothing() -> None:

@@ -204,6 +204,8 @@ records = st.builds(
     duplicates=counts,
     digest=st.binary(min_size=32, max_size=32),
     transaction_id=texts,
+    content=texts,
+    pack=texts,
     life=lives,
     unknown=counts,
     began=finite,

@@ -96,6 +96,12 @@ def _change(statement: str) -> Callable[[Path], None]:
     return change
 
 
+def _of_format_1(path: Path) -> None:
+    for column in ("content", "pack"):
+        _change(f"ALTER TABLE chunk DROP COLUMN {column}")(path)
+    _change("UPDATE run SET format = 1")(path)
+
+
 def _cut_to_nothing(path: Path) -> None:
     path.write_bytes(b"")
 
@@ -110,7 +116,8 @@ def _cut_to_nothing(path: Path) -> None:
         (_side_file_elsewhere, "-journal: is a symbolic link"),
         (_text, "file is not a database"),
         (_database, "not a journal of this library"),
-        (_change("UPDATE run SET format = 2"), "has format 2, and this version reads up to 1"),
+        (_change("UPDATE run SET format = 3"), "has format 3, and this version reads 2 only"),
+        (_of_format_1, "has format 1, of a version before the first release"),
         (_change("DELETE FROM run"), "there is no run in it"),
         (_change("UPDATE run SET send_id = 'x'"), "a row is not what was written"),
         (_change("UPDATE run SET end_taken = 7"), "a row is not what was written"),

@@ -18,7 +18,7 @@ from pushwoosh_async._fanout.journal import Record
 from pushwoosh_async._fanout.sqlite_journal import SqliteJournal
 from pushwoosh_async._fanout.state import State
 
-# What is handed over in one call: an intent by itself, or what was noted together.
+# What is handed over in one call: the intents of a request, or what was noted together.
 Transaction = tuple[bool, tuple[Record, ...]]
 
 _PATHS = ("0", "1", "1.0", "1.1", "2", "3")
@@ -33,9 +33,7 @@ def _sessions(draw: st.DrawFn) -> list[list[Transaction]]:
         burst: list[Transaction] = []
         for _ in range(draw(st.integers(1, 8))):
             awaited = draw(st.booleans())
-            names = draw(
-                st.lists(st.sampled_from(_PATHS), min_size=1, max_size=1 if awaited else 3)
-            )
+            names = draw(st.lists(st.sampled_from(_PATHS), min_size=1, max_size=3))
             things = []
             for name in names:
                 count += 1
@@ -101,7 +99,7 @@ def _with_copies(path: Path, bursts: list[list[Transaction]], gather: int) -> li
 async def _hand_over(journal: SqliteJournal, transaction: Transaction) -> None:
     awaited, things = transaction
     if awaited:
-        await journal.intend(things[0])
+        await journal.intend(*things)
     else:
         journal.note(*things)
 

@@ -1,7 +1,8 @@
 """What do a machine's clocks say, and what time is it really?"""
 
-from typing import Any
+import asyncio
 
+from model.step_loop import StepLoop
 from pushwoosh_async._window import Stamp
 
 
@@ -14,10 +15,13 @@ class ModelClock:
         counts_suspend: the boot clock goes on while the machine sleeps, as `CLOCK_BOOTTIME` does, and
             the wall clock may be set at will. Otherwise a monotonic clock stands in, and the wall
             clock is never set back.
+        sleepers: done when the model wakes them, early or late: nothing may rest on a sleep.
     """  # noqa: D205 -- the second sentence is the condition of the first
 
-    def __init__(self, *, counts_suspend: bool) -> None:
+    def __init__(self, loop: StepLoop, *, counts_suspend: bool) -> None:
         self.now = 0.0
+        self.sleepers: list[asyncio.Future[None]] = []
+        self._loop = loop
         self.counts_suspend = counts_suspend
         self._wall_error = 1_700_000_000.0
         self._booted = -10_000.0
@@ -38,9 +42,18 @@ class ModelClock:
         """Return when a stamp was really taken."""
         return self._taken[stamp]
 
-    async def sleep(self, seconds: float) -> Any:
-        """Refuse: the model decides when time passes."""
-        raise AssertionError(f"something sleeps {seconds} s")
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until the model says otherwise."""
+        until: asyncio.Future[None] = self._loop.create_future()
+        self.sleepers.append(until)
+        await until
+
+    def wake(self) -> None:
+        """Wake whoever sleeps."""
+        for until in self.sleepers:
+            if not until.done():
+                until.set_result(None)
+        self.sleepers.clear()
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""

@@ -1,6 +1,6 @@
 """Thousands of random lives of the real state code: nobody twice, every label true, nothing lost.
 
-Rests on A1 to A7 of the design; which part rests on A7 has a test of its own. `MODEL_LIVES` sets how many
+Rests on A1 to A8 of the design; which part rests on A7 has a test of its own. `MODEL_LIVES` sets how many
 lives a batch has.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from model.lives import calm, lying, wild
+from model.lives import calm, lying, packed, wild
 from model.server_model import PERSONALITIES
 from model.world import World
 from pushwoosh_async import SendReport
@@ -19,7 +19,8 @@ from pushwoosh_async._fanout.state import State
 # The first words of what a world writes down.
 STEPS = {"start", "crash", "reboot", "disk", "stop", "cancel", "end", "mend"}
 STEPS |= {"read", "take", "begin", "commit", "push", "hear", "fail", "wait", "suspend", "wall"}
-LIVES = int(os.environ.get("MODEL_LIVES", "1250"))
+STEPS |= {"wake", "be"}
+LIVES = int(os.environ.get("MODEL_LIVES", "1000"))
 
 
 @pytest.mark.parametrize("batch", range(8))
@@ -27,6 +28,13 @@ def test_wild_lives_keep_the_promises(batch: int) -> None:
     """G1, G2 and G3 after every step, through crashes, reboots, clock steps and late commits."""
     for seed in range(batch * LIVES, (batch + 1) * LIVES):
         wild(seed).go()
+
+
+@pytest.mark.parametrize("batch", range(2))
+def test_packed_lives_keep_the_promises(batch: int) -> None:
+    """The same of large requests that fail, and are repeated in their window: whole, and in parts."""
+    for seed in range(batch * LIVES, (batch + 1) * LIVES):
+        packed(seed).go()
 
 
 def test_nothing_stays_in_doubt_where_no_time_is_lost() -> None:
@@ -56,7 +64,15 @@ def test_lives_meet_everything() -> None:
     states = {state.value for state in State if state not in {State.PLANNED, State.IN_FLIGHT}}
     for name in (*PERSONALITIES, *states, *STEPS):
         assert seen[name] >= 3, (name, seen)
-    for name in ("accepted", "rejected", "in_doubt", "accepted_on_repeat", "resent", "split"):
+    for name in (
+        "accepted",
+        "rejected",
+        "in_doubt",
+        "accepted_on_repeat",
+        "resent",
+        "split",
+        "pack",
+    ):
         assert seen[name] >= 3, (name, seen)
 
 
@@ -67,6 +83,8 @@ def _met(world: World, report: SendReport | None) -> Iterator[str]:
         yield world.setting.personality
     if world.resent:
         yield "resent"
+    if world.server.packs:
+        yield "pack"
     for label in ("accepted", "rejected", "in_doubt", "accepted_on_repeat"):
         if report is not None and getattr(report, label):
             yield label

@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -16,9 +17,11 @@ from hypothesis.stateful import (
 
 from model import truth
 from model.attempt import ANSWERS, Answer
-from model.lives import DELAYS, LATENESS, WALL_ERRORS, WALL_STEPS, end_quietly
+from model.dice import DELAYS, LATENESS, WALL_ERRORS, WALL_STEPS
+from model.lives import end_quietly
 from model.server_model import FATES, PERSONALITIES, Fate
-from model.world import Setting, World
+from model.surroundings import Setting
+from model.world import World
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "150"))
 
@@ -38,9 +41,10 @@ class DeliveryMachine(RuleBasedStateMachine):
         setting=st.builds(
             Setting,
             recipients=st.integers(1, 8),
-            chunk_size=st.integers(2, 4),
+            chunk_size=st.integers(1, 4),
             refused=st.frozensets(st.integers(0, 7), max_size=2),
             personality=st.sampled_from(PERSONALITIES),
+            all_or_nothing=st.booleans(),
             bisect_requests=st.sampled_from((0, 2, 100)),
             counts_suspend=st.booleans(),
         )
@@ -60,12 +64,16 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     def can_take(self) -> bool:
         process = self.world.process
-        return process is not None and bool(process.works) and not process.stopped
+        return process is not None and bool(process.requests) and not process.stopped
 
     def can_begin(self) -> bool:
-        process = self.world.process
-        idle = process is not None and any(not each.attempt for each in process.parcels.values())
-        return idle or self.can_take()
+        return self._busy("waiting") or self.can_take()
+
+    def can_wake(self) -> bool:
+        return bool(self.world.clock.sleepers)
+
+    def can_be_read(self) -> bool:
+        return self.world.process is not None and self.world.process.waits_for_reader
 
     def can_commit(self) -> bool:
         return self.world.process is not None and bool(self.world.process.journal.pending)
@@ -81,8 +89,9 @@ class DeliveryMachine(RuleBasedStateMachine):
 
     def _busy(self, stage: str) -> bool:
         process = self.world.process
-        parcels = [] if process is None else list(process.parcels.values())
-        attempts = [each.attempt for each in parcels if each.attempt] + self.world.orphans
+        attempts = list(self.world.orphans)
+        if process is not None:
+            attempts += [*process.client.attempts, *process.client.orphans]
         return any(attempt.stage == stage for attempt in attempts)
 
     @precondition(rests)
@@ -91,9 +100,14 @@ class DeliveryMachine(RuleBasedStateMachine):
         rejected=st.booleans(),
         doubts=st.sampled_from(("", "", "all", "named")),
         pages=st.sampled_from((9, 1)),
+        how=st.fixed_dictionaries(
+            {"most": st.integers(1, 4), "cautious": st.booleans(), "watched": st.booleans()}
+        ),
     )
-    def start(self, run_id: uuid.UUID, rejected: bool, doubts: str, pages: int) -> None:
-        self.world.start(run_id, rejected=rejected, doubts=doubts)
+    def start(
+        self, run_id: uuid.UUID, rejected: bool, doubts: str, pages: int, how: dict[str, Any]
+    ) -> None:
+        self.world.start(run_id, rejected=rejected, doubts=doubts, **how)
         for _ in range(pages):
             self.world.read(2)
 
@@ -143,6 +157,16 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.world.push(index, fate, delay, 0.5)
         self.world.hear(index, answer, 0.5)
 
+    @precondition(can_wake)
+    @rule()
+    def wake(self) -> None:
+        self.world.wake()
+
+    @precondition(can_be_read)
+    @rule()
+    def be_read(self) -> None:
+        self.world.be_read()
+
     @precondition(has_rows)
     @rule(seconds=delays)
     def wait(self, seconds: float) -> None:
@@ -180,10 +204,14 @@ class DeliveryMachine(RuleBasedStateMachine):
     @invariant()
     def promises_hold(self) -> None:
         truth.check(self.world)
+        self.world.go_on()
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
-            end_quietly(self.world)
+            try:
+                end_quietly(self.world)
+            finally:
+                self.world.crash(0)
 
 
 TestDelivery = DeliveryMachine.TestCase

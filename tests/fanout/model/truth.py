@@ -18,9 +18,14 @@ def check(world: "World") -> None:
         AssertionError: a promise is broken; it says which.
     """
     _nobody_twice(world)
-    _whole_families(world)
+    _no_doubt_given_up(world)
+    durable = (world.disk.commits, world.server.requests)
+    if durable != world.checked:  # nothing else changes what these two look at
+        world.checked = durable
+        _whole_families(world)
+        if world.setting.honest_gateway:
+            _disk_knows(world)
     if world.setting.honest_gateway:
-        _disk_knows(world)
         _guards_know(world)
 
 
@@ -64,6 +69,12 @@ def _whole_families(world: "World") -> None:
         assert at == root.stop, f"{root.path} is lost from {at}"
 
 
+def _no_doubt_given_up(world: "World") -> None:
+    """G3: what is in doubt is repeated until its window closes, where nobody stops the run."""
+    given_up = world.process.given_up if world.process is not None else []
+    assert not given_up, f"{given_up} may still be repeated, and are not"
+
+
 def _disk_knows(world: "World") -> None:
     """G2, if the power went now: what may be sent is known to be, and what is accepted was."""
     rows = {row.transaction_id: row for row in world.disk.rows.values()}
@@ -79,8 +90,8 @@ def _disk_knows(world: "World") -> None:
 def _guards_know(world: "World") -> None:
     """G2 in the memory of a process that lives."""
     maybe = _may_be_sent(world)
-    for parcel in world.process.parcels.values() if world.process is not None else ():
-        tid, life = parcel.guard.chunk.transaction_id, parcel.guard.life
+    for guard in world.process.carrier.guards.values() if world.process is not None else ():
+        tid, life = guard.chunk.transaction_id, guard.life
         if tid in maybe:
             _tells_truth(world, tid, life, "process")
         if life.state is State.ACCEPTED:

@@ -1,6 +1,6 @@
 """Is it true what a run and its journal say? Held against the server's ledger, and each other.
 
-G1, G2 and G3 of delivery.md 2.9; what is wrong is told to the witness. It rests on A1 to A7.
+G1, G2 and G3 of delivery.md 2.9; what is wrong is told to the witness. It rests on A1 to A8.
 """
 
 from collections import Counter
@@ -51,7 +51,7 @@ def check_told(world: World, told: Told) -> None:
     _check_sums(world, told.report, labels)
     _check_truth(world, labels)
     _check_outcomes(world, told.outcomes)
-    _check_causes(world, told.report.in_doubt_chunks)
+    _check_causes(world, told)
     poisoned = isinstance(told.error, JournalError)
     if world.scenario.journalled and not poisoned:
         _check_agreement(world, told)
@@ -91,10 +91,10 @@ def _check_sums(world: World, report: SendReport, labels: Labels) -> None:
 
 
 def _check_truth(world: World, labels: Labels) -> None:
-    ids, people = world.inputs.ids, world.server.people()
-    world.server.catch_up()
+    ids, people = world.inputs.ids, world.server.ledger.people()
+    world.server.ledger.catch_up()
     for at in labels.accepted:
-        if not world.server.delivered[ids[at]]:
+        if not world.server.ledger.delivered[ids[at]]:
             world.witness.never(f"{ids[at]} is accepted, and was not")
     for at in labels.rejected | labels.not_sent:
         if ids[at] in people:
@@ -102,16 +102,20 @@ def _check_truth(world: World, labels: Labels) -> None:
 
 
 def _check_outcomes(world: World, outcomes: Iterable[ChunkOutcome]) -> None:
-    people = world.server.people()
+    people = world.server.ledger.people()
     for each in outcomes:
-        if each.outcome == "accepted" and not all(map(world.server.delivered.get, each.ids)):
+        if each.outcome == "accepted" and not all(map(world.server.ledger.delivered.get, each.ids)):
             world.witness.never(f"{each} was told, and is not so")
         if each.outcome in {"rejected", "not_sent"} and not people.isdisjoint(each.ids):
             world.witness.never(f"{each} was told, and they may have got it")
 
 
-def _check_causes(world: World, doubts: Iterable[ChunkOutcome]) -> None:
-    """G3: each doubt is named, and comes of an attempt without a clear end."""
+def _check_causes(world: World, told: Told) -> None:
+    """G3: each doubt is named, comes of an attempt without a clear end, and never had a clear one."""
+    doubts = told.report.in_doubt_chunks
+    for each in doubts:
+        if each.transaction_id in told.told:
+            world.witness.never(f"{each} is in doubt, and its process was told: accepted")
     if not world.scenario.clean:
         return  # a refusal that is not clean makes a doubt too
     for each in doubts:
@@ -152,11 +156,14 @@ def _ranges(rows: Iterable[Record]) -> Ranges:
 
 def check_journal(world: World) -> None:
     """Each record is true of its own transactionId; what may have been sent has one."""
-    world.server.catch_up()
-    possible = set(world.server.may_be_sent())
+    world.server.ledger.catch_up()
+    possible = set(world.server.ledger.may_be_sent())
     for row in world.disk.rows.values():
         life = replay(row.life)
-        if life.state is State.ACCEPTED and row.transaction_id not in world.server.taken:
+        own = None if row.parent else world.inputs.own_id_at(row.start)
+        if own not in {None, row.transaction_id}:
+            world.witness.never(f"{row.path} has the id {own} of its own, and not that one")
+        if life.state is State.ACCEPTED and row.transaction_id not in world.server.ledger.taken:
             world.witness.never(f"{row.path} is accepted in the journal, and was not")
         if life.state in _NEVER_SENT and row.transaction_id in possible:
             world.witness.never(f"{row.path} is {life.state.value} in the journal, and may be sent")
@@ -175,7 +182,7 @@ def check_end(world: World) -> None:
         # Only an explicit resend of a doubt can make a duplicate.
         if row.life.state is State.SUPERSEDED and (row.life.in_doubt or row.life.inherited):
             allowed.update(world.inputs.ids[row.start : row.stop])
-    for text, times in world.server.delivered.items():
+    for text, times in world.server.ledger.delivered.items():
         if times > allowed[text]:
             world.witness.never(f"{text} was sent to {times} times")
     for row in world.disk.rows.values():

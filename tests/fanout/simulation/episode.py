@@ -1,18 +1,16 @@
 """How does one episode go? A process is started, the real sender in it, and something ends it."""
 
-import uuid
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
 from attrs import frozen
-from fanout_world import fan_out
 
 from pushwoosh_async import (
     ChunkOutcome,
     FanOut,
-    Hooks,
     InputChangedError,
     JournalError,
     RateLimit,
@@ -20,17 +18,17 @@ from pushwoosh_async import (
     SendReport,
 )
 from pushwoosh_async._fanout.journal import Record
+from pushwoosh_async._fanout.packing import Packing
 from pushwoosh_async._fanout.resume import Again
 from pushwoosh_async._fanout.state import State
-from pushwoosh_async._secret import Secret
-from pushwoosh_async._transport.rate_limit import RateLimiter
 from pushwoosh_async._transport.session import Session
 from pushwoosh_async._transport.slots import Slots
-from pushwoosh_async._transport.tokens import Tokens
-from simulation.dice import TIMEOUT, Episode
+from simulation.dice import Episode
 from simulation.inputs import BrokenSourceError
-from simulation.process import Connection, Process, sender
-from simulation.slow_journal import SlowJournal
+from simulation.minutes import Minutes
+from simulation.process import Connection, Process
+from simulation.sending import ROOM_AROUND, Sending, most_under_way, session_of
+from simulation.slow_journal import ForgottenJournal, SlowJournal
 from simulation.world import World
 
 _NO_AGAIN = Again()
@@ -52,6 +50,7 @@ class Told:
         error: what it raised.
         outcomes: those that were read one by one.
         requests: how many the server received from its process.
+        told: transactionIds that its process was told are accepted.
         before: the journal's records as it found them.
     """
 
@@ -59,6 +58,7 @@ class Told:
     error: Exception | None
     outcomes: list[ChunkOutcome]
     requests: int
+    told: frozenset[str]
     before: Mapping[str, Record]
 
 
@@ -74,6 +74,7 @@ class Sitting:
         self._outcomes: list[ChunkOutcome] = []
         self._error: Exception | None = None
         self._report: SendReport | None = None
+        self._told: frozenset[str] = frozenset()
         self._transport = Slots(self._connect, capacity=world.scenario.concurrency)
         self._run = self._fan_out(self._source() if source is None else source)
 
@@ -86,55 +87,44 @@ class Sitting:
 
     def _source(self) -> Any:
         broken = self._episode.end == "broken source"
-        ids = self._world.inputs.ids
-        return self._world.inputs.source(
-            breaks_at=self._rng.randrange(len(ids) + 1) if broken else None
-        )
+        return self._world.inputs.source(self._rng if broken else None)
 
     def _fan_out(self, source: Any) -> FanOut:
         world, scenario, episode = self._world, self._world.scenario, self._episode
-        calls = Session(
-            self._transport,
-            tokens=Tokens(api=Secret("token", "api_token")),
-            limiter=RateLimiter(RateLimit() if scenario.paced else None),
-            policy=scenario.policy,
-            timeout=TIMEOUT,
-            clock=world.computer,
-            hooks=Hooks(),
-            rng=self._rng,
-        )
+        session = session_of(scenario, self._transport, world.computer, self._rng)
+        self._process.journal = self._journal(session)
         resumed = world.disk.facts is not None
-        return fan_out(
-            source,
-            sender(calls),
-            clock=world.computer,
-            chunk_size=scenario.chunk_size,
-            concurrency=scenario.concurrency,
+        return Sending(
+            scenario=scenario,
+            process=self._process,
+            computer=world.computer,
+            session=session,
+            packing=episode.packing,
             deadline=episode.after if episode.end == "deadline" else None,
-            on_rejected=scenario.on_rejected,
-            invalid="drop" if scenario.odd else "raise",
-            dedupe=scenario.dedupe,
-            refusals_are_clean=scenario.clean,
-            window=lambda size: scenario.policy.window_for(TIMEOUT, size),
-            journal=self._journal() if scenario.journalled else None,
-            again=_AGAIN.get(episode.again, _NO_AGAIN) if resumed else None,
-            bisect_requests=scenario.bisect_requests,
-            # A resume takes the journal's run id, whatever its own would have been.
-            facts={"run_id": str(uuid.UUID(int=self._rng.getrandbits(128), version=4))},
-        )
+            again=_AGAIN.get(episode.again, _NO_AGAIN) if resumed else _NO_AGAIN,
+            rng=self._rng,
+        ).fan_out(source)
 
-    def _journal(self) -> SlowJournal:
-        world = self._world
-        self._process.journal = SlowJournal(
+    def _journal(self, session: Session) -> SlowJournal | ForgottenJournal:
+        world, packing = self._world, self._episode.packing
+        minutes = Minutes(
+            world.disk.rows.values(),
+            packing=Packing(most=packing.most, max_bytes=packing.max_bytes + ROOM_AROUND),
+            bound=partial(most_under_way, session),
+            workers=world.scenario.concurrency,
+            witness=world.witness,
+        )
+        if not world.scenario.journalled:
+            return ForgottenJournal(minutes, self._process.step)
+        return SlowJournal(
             world.disk,
+            minutes,
             computer=world.computer,
             rng=self._rng,
             witness=world.witness,
             step=self._process.step,
-            workers=world.scenario.concurrency,
             lying=world.scenario.weather.lying_disk,
         )
-        return self._process.journal
 
     # -- its life -------------------------------------------------------------------------------
 
@@ -156,7 +146,14 @@ class Sitting:
         if not self._process.alive or self._report is None:
             return None
         self._check_error()
-        return Told(self._report, self._error, self._outcomes, self._process.requests, self._before)
+        return Told(
+            self._report,
+            self._error,
+            self._outcomes,
+            self._process.requests,
+            self._told,
+            self._before,
+        )
 
     def _ask_again(self) -> None:
         self._world.witness.happened(f"again: {self._episode.again}")
@@ -170,6 +167,7 @@ class Sitting:
             except Exception as error:  # noqa: BLE001 -- judged in a moment
                 self._error = error
         self._report = self._run.report
+        self._told = frozenset(self._process.told)
         self._world.witness.excuse_all_open()
         await self._transport.aclose()
         if self._process.alive:
@@ -255,7 +253,8 @@ class Sitting:
         events.start_soon(self._act_after, self._rng.uniform(0.0, 30.0), self._cancel)
 
     def _fill_disk(self) -> None:
-        if self._process.journal is not None:
+        journal = self._process.journal
+        if isinstance(journal, SlowJournal):
             self._world.witness.happened("a full disk")
-            self._process.journal.grow_old()
-            self._process.journal.full = True
+            journal.grow_old()
+            journal.full = True

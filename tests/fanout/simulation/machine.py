@@ -12,10 +12,9 @@ from simulation.check import check_end, check_journal, check_told, counts
 from simulation.computer import VirtualLoop
 from simulation.dice import Episode, Scenario
 from simulation.episode import Sitting, Told
-from simulation.slow_journal import FINAL
+from simulation.minutes import FINAL
 from simulation.world import World
 
-_CALM = Episode()
 # A run that stops at each rejected chunk needs an episode for each.
 _MOST_CALM = 60
 _FOR_EVER = 50_000.0  # seconds; a long life has 13,000
@@ -35,7 +34,7 @@ class Life:
             await self._live()
         if time.cancelled_caught:
             self._world.witness.never(f"it went on for {_FOR_EVER} s")
-        self._world.server.catch_up(inf)
+        self._world.server.ledger.catch_up(inf)
         check_end(self._world)
 
     async def _live(self) -> None:
@@ -98,9 +97,12 @@ class Life:
         self._episodes += 1
         before = dict(world.disk.rows)
         other = world.inputs.changed(before.values(), world.rng)
-        told = await Sitting(world, Episode(end="another input"), self._episodes, other).live(
-            self._group
-        )
+        told = await Sitting(
+            world,
+            Episode(end="another input", packing=world.scenario.packing),
+            self._episodes,
+            other,
+        ).live(self._group)
         if told is None or not isinstance(told.error, InputChangedError) or told.requests:
             world.witness.never(f"another input was not refused: {told}")
         if world.disk.rows != before:
@@ -113,18 +115,19 @@ class Life:
         world = self._world
         world.server.calm = True
         world.witness.note("from here on all is calm")
-        told = await self._live_one(_CALM)
+        calm = Episode(packing=world.scenario.packing)
+        told = await self._live_one(calm)
         for _ in range(_MOST_CALM):
             if told is None or not told.report.stopped:
                 break
-            told = await self._live_one(_CALM)
+            told = await self._live_one(calm)
         if told is None or told.report.stopped or told.report.not_sent or told.error is not None:
             world.witness.never(f"even in calm it does not end: {told}")
             return
         left = [row.path for row in world.disk.rows.values() if row.life.state not in FINAL]
         if left:
             world.witness.never(f"{left} have no final record")
-        again = await self._live_one(_CALM)
+        again = await self._live_one(calm)
         if again is None or again.requests or counts(again.report) != counts(told.report):
             world.witness.never(f"a finished run does not stand by what it said: {again}")
 

@@ -8,19 +8,12 @@ from typing import Any
 import anyio
 from attrs import define
 
-from pushwoosh_async import MessageResult, Notification
-from pushwoosh_async._fanout.guard import ChunkGuard
-from pushwoosh_async._fanout.plan import Chunk
-from pushwoosh_async._fanout.runner import Send
 from pushwoosh_async._transport.exchange import Post
-from pushwoosh_async._transport.session import Call, Session
 from pushwoosh_async._transport.slots import GatedBody
-from pushwoosh_async._wire.decode import decode_messages
-from pushwoosh_async._wire.encode import Target, envelope, template
-from pushwoosh_async._wire.methods import CREATE_MESSAGE
+from simulation.answers import Answer
 from simulation.computer import Computer
-from simulation.server import Answer, Server
-from simulation.slow_journal import SlowJournal
+from simulation.server import Server
+from simulation.slow_journal import ForgottenJournal, SlowJournal
 from simulation.witness import Witness
 
 _CONNECTING = 0.001  # seconds
@@ -32,18 +25,20 @@ class Process:
     Attributes:
         alive: False once it was killed: what it does then, it does no more.
         requests: bodies that left it whole.
+        told: transactionIds that it was told are accepted.
         over: it has ended, or was killed.
         scope: cancels the sender.
-        journal: its journal; None for a run without one.
+        journal: its journal.
         at_step: what happens at which step.
     """
 
     def __init__(self, witness: Witness) -> None:
         self.alive = True
         self.requests = 0
+        self.told: set[str] = set()
         self.over = anyio.Event()
         self.scope = anyio.CancelScope()
-        self.journal: SlowJournal | None = None
+        self.journal: SlowJournal | ForgottenJournal
         self.at_step: dict[int, Callable[[], None]] = {}
         self._steps = 0
         self._witness = witness
@@ -64,7 +59,7 @@ class Process:
             return
         self.alive = False
         self._witness.happened("a process was killed")
-        if self.journal is not None:
+        if isinstance(self.journal, SlowJournal):
             self.journal.crash()
         self._witness.excuse_all_open()
         self.scope.cancel()
@@ -119,12 +114,13 @@ class Connection:
             raise ConnectionRefusedError
         if door == "early":
             self._witness.happened("an answer came too early")
-            self._witness.excuse(_tid(post.body.pieces(post.token)))
+            early = self._server.read(_read(post.body.pieces(post.token)))
+            self._witness.excuse(*early.tids)
             return Response(self._server.early())
-        request = await self._upload(body, cut=door == "cut")
-        return Response(await self._await_answer(request))
+        pieces = await self._upload(body, cut=door == "cut")
+        return Response(await self._await_answer(pieces))
 
-    async def _upload(self, body: GatedBody, *, cut: bool) -> dict[str, Any]:
+    async def _upload(self, body: GatedBody, *, cut: bool) -> list[bytes]:
         """Take the pieces. Like an HTTP library that fails behind the last one, never ask for more."""
         pieces: list[bytes] = []
         source = aiter(body)
@@ -139,7 +135,7 @@ class Connection:
         finally:
             if isinstance(source, AsyncGenerator):
                 await source.aclose()
-        return _read(pieces)
+        return pieces
 
     def _dawdle(self, pieces: list[bytes]) -> None:
         """Be stopped in mid-body: the gate is asked before the last byte leaves."""
@@ -147,47 +143,29 @@ class Connection:
             self._witness.happened("stopped in mid-body")
             self._computer.stop(self._rng.uniform(0.0, 400.0))
 
-    async def _await_answer(self, raw: dict[str, Any]) -> Answer:
-        request = self._server.receive(raw)
+    async def _await_answer(self, pieces: list[bytes]) -> Answer:
+        request = self._server.read(_read(pieces))
+        self._server.receive(request)
         self._process.requests += 1
-        self._witness.note(f"server receives {request.tid[:8]}")
-        if self._process.journal is not None:
-            self._process.journal.arrived(request.tid)
-        with self._witness.attempt(request.tid) as attempt:
+        self._witness.note(f"server receives {request.name}")
+        self._process.journal.arrived(request.tids, sum(map(len, pieces)))
+        with self._witness.attempt(request.tids) as attempt:
             self._process.step("request received")
             await anyio.sleep(request.answer_after)
             answer = self._server.say(request)
-            self._witness.note(f"answer to {request.tid[:8]}: {answer.status} {answer.body!r}")
+            self._witness.note(f"answer to {request.name}: {answer.status} {answer.body!r}")
             self._process.step("answer on its way")
             if not self._process.alive or not answer.status:
                 raise ConnectionResetError
-            attempt.clear = answer.is_clear
+            attempt.clear = answer.is_clear(len(request.tids))
+            if answer.accepts(len(request.tids)):
+                self._process.told.update(request.tids)
         return answer
 
     async def aclose(self) -> None:
         """Nothing is open."""
 
 
-_TEMPLATE = template(Notification(content="Hi"))
-
-
-def sender(session: Session) -> Send:
-    """Return what sends a chunk, as the client puts it together."""
-
-    async def send(chunk: Chunk, guard: ChunkGuard) -> MessageResult:
-        notification = _TEMPLATE.splice("users", chunk.encoded, chunk.transaction_id)
-        body = envelope(Target("application", "AAAAA-BBBBB"), (notification,))
-        call = Call(CREATE_MESSAGE, body, (chunk.transaction_id,), decode_messages)
-        return await session.call(call, guard=guard)
-
-    return send
-
-
 def _read(pieces: list[bytes]) -> dict[str, Any]:
     request: dict[str, Any] = json.loads(b"".join(pieces))
     return request
-
-
-def _tid(pieces: list[bytes]) -> str:
-    tid: str = _read(pieces)["request"]["notifications"][0]["transactionId"]
-    return tid

@@ -1,19 +1,17 @@
-"""What does a process leave behind when it dies? A journal whose commits take time, and what it sees."""
+"""What does a process leave behind when it dies? A journal whose commits take time, and one of nothing."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from attrs import evolve
 from memory_journal import Disk, MemoryJournal
 
-from pushwoosh_async._fanout.journal import Record
-from pushwoosh_async._fanout.state import REPLACED, SETTLED, State, replay
+from pushwoosh_async._fanout.journal import Ending, NoJournal, Record
 from simulation.computer import Computer
+from simulation.minutes import Minutes
 from simulation.witness import Witness
 
 _COMMIT_SECONDS = (0.0, 0.004, 0.03, 0.4)
 _OUTCOMES_DURABLE = 1.0  # seconds, at the latest
-FINAL = SETTLED | REPLACED
 
 
 class SlowJournal(MemoryJournal):
@@ -25,81 +23,52 @@ class SlowJournal(MemoryJournal):
     def __init__(
         self,
         disk: Disk,
+        minutes: Minutes,
         *,
         computer: Computer,
         rng: random.Random,
         witness: Witness,
         step: Callable[[str], None],
-        workers: int,
         lying: bool,
     ) -> None:
         super().__init__(disk)
-        self._workers = workers
+        self.minutes = minutes
         self._lying = lying
         self._computer = computer
         self._rng = rng
         self._witness = witness
         self._step = step
         self._times: list[float] = []
-        # As a new process understands them: an intent without an outcome is a doubt.
-        self._latest = {
-            row.transaction_id: evolve(row, life=replay(row.life)) for row in disk.rows.values()
-        }
-        self._doubts_in_a_row = 0
 
-    async def intend(self, record: Record) -> None:
-        """Write an intent, and all before it; others may come in between."""
-        self._compare(record)
-        self._take(record)
-        self._step("intent handed over")
+    async def intend(self, *records: Record) -> None:
+        """Write intents, and all before them; others may come in between."""
+        self.minutes.intend(records)
+        self._take(records)
+        self._step("intents handed over")
         await self._computer.sleep(self._rng.choice(_COMMIT_SECONDS))
         if not self._lying:
             self.flush()
-        self._step("intent durable")
+        self._step("intents durable")
 
     def note(self, *records: Record) -> None:
         """Take a transaction."""
-        self._take(*records)
+        self.minutes.note(records)
+        self._take(records)
         self._step("outcome handed over")
 
-    def _take(self, *records: Record) -> None:
+    def _take(self, records: tuple[Record, ...]) -> None:
         self.pending.append(records)
         self._times.append(self._computer.true())
-        for record in records:
-            self._latest[record.transaction_id] = record
-            self._tell(record)
-
-    def _tell(self, record: Record) -> None:
-        state = record.life.state
-        name = f"{record.path} {record.transaction_id[:8]}"
-        self._witness.note(f"journal: {name} {state.value} {record.life.reason}")
-        if record.life.inherited:
-            self._witness.excuse(record.transaction_id)
-        if state in FINAL:
-            self._witness.happened(f"a chunk was {state.value}", record.path)
-        if "unsplit" in record.life.reason:
-            self._witness.happened("a budget of halves was used up")
-        if state is State.IN_DOUBT:
-            self._doubts_in_a_row += 1
-            if self._doubts_in_a_row == self._workers:
-                self._witness.happened("the breaker opened")
-        elif state in {State.ACCEPTED, State.REJECTED, State.SPLIT}:
-            self._doubts_in_a_row = 0
-
-    def _compare(self, record: Record) -> None:
-        """Hold an intent against the one before: the t0 of a doubt never changes."""
-        before = self._latest.get(record.transaction_id)
-        if before is None:
-            return
-        if before.life.in_doubt:
-            self._witness.never(f"{record.path} was in doubt, and its t0 was renewed")
-        elif before.life.state is State.IN_FLIGHT:
-            self._witness.happened("a window was renewed after a 429")
 
     def flush(self, most: int | None = None) -> None:
         """Make the first so many transactions durable; by default all."""
         super().flush(most)
         self._times = self._times[len(self._times) - len(self.pending) :]
+
+    async def close(self, ending: Ending | None) -> None:
+        """Write all down."""
+        self.minutes.closed = True
+        await super().close(ending)
 
     def crash(self, keep: int = 0) -> Disk:
         """Lose power, but keep what is older than a second."""
@@ -118,17 +87,33 @@ class SlowJournal(MemoryJournal):
         until = self._computer.true() - _OUTCOMES_DURABLE
         self.flush(sum(at <= until for at in self._times))
 
-    def arrived(self, tid: str) -> None:
-        """Hold a request that the server has just received against the journal."""
-        record = self._latest.get(tid)
-        if record is None:
-            self._witness.never(f"{tid} arrived, and the journal has never heard of it")
-            return
-        if record.life.state in FINAL:
-            self._witness.never(f"{record.path} arrived when it was {record.life.state.value}")
-        durable = self.disk.rows.get(record.path)
-        states = {State.IN_FLIGHT, State.IN_DOUBT}
-        if not self._lying and (durable is None or durable.life.state not in states):
-            self._witness.never(f"{record.path} arrived before its intent was durable")
-        if self.closed:
-            self._witness.never(f"{record.path} arrived when its run was over")
+    def arrived(self, tids: Sequence[str], size: int) -> None:
+        """Hold a request that the server has just received against what is durable."""
+        rows = self.disk.rows
+        self.minutes.arrived(tids, size, None if self._lying else rows.get)
+
+
+class ForgottenJournal(NoJournal):
+    """The journal of a run without one: nothing of it is left."""
+
+    def __init__(self, minutes: Minutes, step: Callable[[str], None]) -> None:
+        self.minutes = minutes
+        self._step = step
+
+    async def intend(self, *records: Record) -> None:
+        """See intents."""
+        self.minutes.intend(records)
+        self._step("intents handed over")
+
+    def note(self, *records: Record) -> None:
+        """See a transaction."""
+        self.minutes.note(records)
+        self._step("outcome handed over")
+
+    async def close(self, ending: Ending | None) -> None:
+        """See the end."""
+        self.minutes.closed = True
+
+    def arrived(self, tids: Sequence[str], size: int) -> None:
+        """Hold a request that the server has just received against what was seen."""
+        self.minutes.arrived(tids, size, None)

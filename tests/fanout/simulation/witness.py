@@ -1,7 +1,7 @@
 """What was seen of a simulated send: how often each thing happened, what was wrong, and the trace."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from attrs import define
@@ -61,16 +61,16 @@ class Witness:
         self.excused.update(tids)
 
     @contextmanager
-    def attempt(self, tid: str) -> Iterator[Attempt]:
-        """See an attempt to its end; without a clear one it is an excuse."""
+    def attempt(self, tids: Sequence[str]) -> Iterator[Attempt]:
+        """See an attempt to its end; without a clear one it is an excuse for all that is in it."""
         attempt = Attempt()
-        self._open[tid] += 1
+        self._open.update(tids)
         try:
             yield attempt
         finally:
-            self._open[tid] -= 1
+            self._open.subtract(tids)
             if not attempt.clear:
-                self.excuse(tid)
+                self.excuse(*tids)
 
     def excuse_all_open(self) -> None:
         """The sender no longer waits for the answers under way."""

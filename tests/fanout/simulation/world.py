@@ -41,6 +41,7 @@ class World:
             rng=self.dice("server"),
             now=self.computer.true,
             bad=self.inputs.bad,
+            is_meant=self.inputs.has,
             witness=self.witness,
         )
 

@@ -13,14 +13,14 @@ import anyio
 import typer
 from rich.console import Console
 
-from pushwoosh_async import Hooks, Notification, PushwooshClient, SystemClock
+from pushwoosh_async import Notification, PushwooshClient, SystemClock
 from pushwoosh_async.cli.commands.probe.interview import Asked, askable, interview, not_asked
 from pushwoosh_async.cli.commands.probe.prober import Audience, Prober, audience_of
 from pushwoosh_async.cli.commands.probe.questions import FLOOD, QUESTIONS, SLOW, Question
 from pushwoosh_async.cli.commands.probe.report import answers_table, as_document, plan, remarks
 from pushwoosh_async.cli.commands.probe.scope import APPLICATION, TOKEN
 from pushwoosh_async.cli.complaints import BadInputError, complain, naming
-from pushwoosh_async.cli.connection import TIMEOUT, connection
+from pushwoosh_async.cli.connection import TIMEOUT, VENDOR, connection
 from pushwoosh_async.cli.exit_codes import ExitCode
 from pushwoosh_async.cli.options import (
     ApplicationOption,
@@ -28,10 +28,8 @@ from pushwoosh_async.cli.options import (
     TimeoutOption,
     TokenFileOption,
 )
-from pushwoosh_async.cli.rehearsal import Nowhere
 from pushwoosh_async.cli.token import read_token
 
-_VENDOR = "https://api.pushwoosh.com"
 _NUMBERS = frozenset(question.number for question in QUESTIONS)
 
 
@@ -70,7 +68,7 @@ def probe(
     reached = connection(
         timeout=timeout, application=application, base_url=base_url, token_file=token_file
     )
-    address = base_url or os.environ.get("PUSHWOOSH_BASE_URL") or _VENDOR
+    address = base_url or os.environ.get("PUSHWOOSH_BASE_URL") or VENDOR
     settings = {**reached.client, "base_url": address}
     others = _others(second_application, second_token_file, settings)
     options = {*others, *([SLOW] if slow else []), *([FLOOD] if flood else [])}
@@ -81,7 +79,7 @@ def probe(
     questions = chosen(only)
     names = {**reached.names, "users": "--user"}
     with naming(names):
-        anyio.run(_rehearse, settings, prober.audience)
+        anyio.run(_check, settings, prober.audience)
     if second_application is not None:
         with naming({**names, "application": APPLICATION}):
             prober.open_client(APPLICATION)
@@ -125,10 +123,10 @@ def _another_token(path: str, settings: Mapping[str, Any]) -> str:
     return token
 
 
-async def _rehearse(settings: Mapping[str, Any], audience: Audience) -> None:
-    """Let the client check its settings and the test user's id, without a network."""
-    async with PushwooshClient(**settings, http_client=Nowhere(), hooks=Hooks()) as client:
-        await client.create_message(Notification(content="probe", users=audience.everybody))
+async def _check(settings: Mapping[str, Any], audience: Audience) -> None:
+    """Let the client check its settings and the test user's id; nothing is sent."""
+    async with PushwooshClient(**settings) as client:
+        await client.plan(Notification(content="probe"), users=audience.everybody)
 
 
 def _agree(questions: Sequence[Question], *, yes: bool, as_json: bool) -> None:

@@ -1,21 +1,11 @@
-"""What is written into a run's journal before its first request, and is the journal as it was asked for?"""
+"""Is the journal of a run as it was asked for?"""
 
 import os
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
-from attrs import evolve
-
-from pushwoosh_async._clock import Clock
-from pushwoosh_async._fanout.intake import fingerprint_of, recipe_of, size_of
-from pushwoosh_async._fanout.journal import RunFacts
 from pushwoosh_async._fanout.options import check_flag
 from pushwoosh_async._fanout.resume import Again
-from pushwoosh_async._transport.retry import RetryPolicy
-from pushwoosh_async._version import __version__
-from pushwoosh_async._wire.encode import Target, Template
-from pushwoosh_async._wire.identity import RunIdentity
 from pushwoosh_async.errors import ConfigurationError
 
 JournalPath = str | os.PathLike[str]
@@ -76,42 +66,3 @@ def check_again(retry_rejected: object, resend_in_doubt: object) -> Again:
             )
         resend_in_doubt = frozenset(resend_in_doubt)
     return Again(rejected=bool(retry_rejected), doubts=resend_in_doubt)
-
-
-def facts_of(
-    *,
-    source: Any,
-    identity: RunIdentity,
-    send_id: str | None,
-    target: Target,
-    template: Template,
-    options: dict[str, Any],
-    policy: RetryPolicy,
-    clock: Clock,
-    journalled: bool,
-) -> Callable[[], Awaitable[RunFacts]]:
-    """Return what will look up the facts of a run, when it begins."""
-    facts = RunFacts(
-        run_id=str(identity.run_id),
-        send_id=send_id,
-        base_url=identity.base_url,
-        application=target.code if target.key == "application" else None,
-        applications_group=target.code if target.key != "application" else None,
-        kind=identity.kind,
-        template_digest=template.digest,
-        notification=template.text,
-        source=recipe_of(source),
-        total=size_of(source),
-        window=policy.window,
-        margin=policy.margin,
-        library=__version__,
-        created=clock.stamp(),
-        **options,
-    )
-
-    async def looked_up() -> RunFacts:
-        # A file is read once more for it: only where somebody will compare.
-        found = await fingerprint_of(source) if journalled else ""
-        return evolve(facts, fingerprint=found, created=clock.stamp())
-
-    return looked_up

@@ -1,0 +1,1 @@
+"""How recipients become notifications: those who are told the same go together (`merging`)."""
