@@ -212,7 +212,7 @@ class Runner:
             pack=work.pack,
             refusals_are_clean=self._takeover.refusals_are_clean,
             store_ids=self._settings.store_ids,
-            keeps=not isinstance(self._journal, NoJournal),
+            keeps=type(self._journal) is not NoJournal,  # who derives from it may want to see
         )
 
     async def settled(self, guard: ChunkGuard) -> None:

@@ -12,6 +12,7 @@ from simulation.dice import Scenario
 
 BLANK = " "
 CONTENT = "Hi"  # of a run that sends the same to all
+OWN = "own-"  # how transactionIds begin that the caller gave
 
 Ids = Sequence[str | None]  # None: left out
 
@@ -150,7 +151,7 @@ def _parts(scenario: Scenario, count: int, rng: random.Random) -> list[Part]:
                 stop,
                 kind=rng.choice(["users", "devices"]),
                 content=rng.choice(["Hi", f"Hello {start}", "*" * rng.randint(1, 200)]),
-                own_id=f"own-{start}" if own else None,
+                own_id=f"{OWN}{start}" if own else None,
             )
         )
     return parts
