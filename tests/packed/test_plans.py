@@ -227,3 +227,19 @@ async def test_resumed_under_its_plan(sandbox: Sandbox, connect: Connect, tmp_pa
         await client.fan_out(NOTE, users=USERS, plan="0" * 32, **options)
     report = await client.fan_out(NOTE, users=USERS, plan=plan.hash, **options)
     assert (report.accepted, sandbox.truth().deliveries) == (2_000, 2_000)
+
+
+async def test_what_can_be_read_once_has_no_plan_to_keep(
+    sandbox: Sandbox, connect: Connect
+) -> None:
+    """A generator is refused as such, inside a personalised source too: nobody has changed it."""
+    client = connect(sandbox)
+    pairs = [("u1", {"name": "Ann"}), ("u2", {"name": "Bo"})]
+    plan = await client.plan_each(personalise(NOTE, pairs))
+    for once in (iter(letters("a")), personalise(NOTE, iter(pairs))):
+        with pytest.raises(
+            ConfigurationError, match="plan: needs recipients that can be read twice"
+        ):
+            await client.fan_out_each(once, plan=plan.hash)
+    assert (await client.fan_out_each(personalise(NOTE, pairs), plan=plan.hash)).accepted == 2
+    assert sandbox.truth().requests == 2
