@@ -1,6 +1,7 @@
 """What any file of recipients is: a path and how to read it, iterated a page at a time, each time anew."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Generator, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -17,7 +18,7 @@ _Item = TypeVar("_Item")
 
 
 @frozen
-class PagedFile(Generic[_Item]):
+class PagedFile(ABC, Generic[_Item]):
     """A file as `read_ids` and `read_rows` give it; their classes say what an item is."""
 
     path: str
@@ -64,5 +65,6 @@ class PagedFile(Generic[_Item]):
             slices = sound_slices(blocks(stream), self.encoding)
             yield from pages(self._batches(slices), self.page_size, name_of(self.path))
 
+    @abstractmethod
     def _batches(self, slices: Iterator[Slice]) -> Iterator[list[_Item]]:
-        raise NotImplementedError
+        """Read items out of a text, some at a time."""
