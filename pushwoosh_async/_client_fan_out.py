@@ -46,8 +46,8 @@ class FanOuts(Plans):
 
         Every chunk ends as accepted, rejected, in doubt or not sent. A chunk whose fate is unknown is
         repeated under its own transactionId until that could send twice, and never after. An empty
-        audience sends nothing. The ids are pulled as they are needed, never listed; a list or tuple is
-        checked as a whole before the first is sent; do not change it while the run goes on.
+        audience sends nothing. The ids are pulled as they are needed, never listed; a list is copied, and
+        checked as a whole, like a tuple, before the first is sent.
 
         Args:
             notification: without audience and `transaction_id`.

@@ -1,5 +1,7 @@
 """What is sent to whom, as the caller gave it: checked, and joined to what cuts it."""
 
+from typing import Any, TypeVar
+
 from pushwoosh_async._client_run_options import RunOptions
 from pushwoosh_async._client_runs import Input, Runs
 from pushwoosh_async._fanout.chunks import Kind, Message
@@ -11,6 +13,8 @@ from pushwoosh_async._wire.encode import Template, template
 from pushwoosh_async._wire.identity import RunIdentity
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models.notification import Notification
+
+_Source = TypeVar("_Source")
 
 
 class Inputs(Runs):
@@ -25,7 +29,8 @@ class Inputs(Runs):
         use: str = "fan_out",
     ) -> Input:
         """Take one notification and ids of any number."""
-        kind, source = _audience(users, devices, use)
+        kind, given = _audience(users, devices, use)
+        source = _unchanging(given)
         check_listable(kind, self._require_target())
         message = Message(kind, _template(notification))
         checked_first = options.checks_first(source)
@@ -48,9 +53,10 @@ class Inputs(Runs):
             template=message.template,
         )
 
-    def _each(self, source: Notifications, options: RunOptions) -> Input:
+    def _each(self, notifications: Notifications, options: RunOptions) -> Input:
         """Take notifications of any number."""
-        check_audience(source, "notifications", "Notification")
+        check_audience(notifications, "notifications", "Notification")
+        source = _unchanging(notifications)
         check_listable("users", self._require_target())
 
         def cut(identity: RunIdentity) -> EachPlanner:
@@ -77,6 +83,11 @@ def _audience(users: Audience | None, devices: Audience | None, use: str) -> tup
         return "users", users
     check_audience(devices, "devices")
     return "devices", devices  # type: ignore[return-value]  # one of the two is not None
+
+
+def _unchanging(source: _Source) -> _Source | tuple[Any, ...]:
+    """Copy a list: it is checked as a whole, and read long after that."""
+    return tuple(source) if isinstance(source, list) else source
 
 
 def _template(notification: Notification) -> Template:

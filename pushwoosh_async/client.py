@@ -156,5 +156,9 @@ class PushwooshClient(FanOuts, SMSMessages, Devices, Statistics):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Wait up to 5 seconds for answers under way, then close every connection. Idempotent."""
+        """Wait up to 5 seconds for answers under way, then close every connection. Idempotent.
+
+        Raises:
+            ConfigurationError: it was used in another event loop or process; close it there.
+        """
         await self._session.aclose()

@@ -7,6 +7,7 @@ tells.
 import os
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
+from math import isfinite
 from typing import Any
 
 from attrs import fields, frozen
@@ -26,6 +27,8 @@ from pushwoosh_async._window import Stamp
 from pushwoosh_async.errors import ConfigurationError, JournalLockedError
 
 JournalPath = str | os.PathLike[str]
+
+_COUNTLESS = 1e18
 
 
 @frozen(kw_only=True)
@@ -111,14 +114,15 @@ def read_status(path: JournalPath) -> RunStatus:
     except JournalLockedError as error:
         locked = str(error)
     seen = sqlite_journal.read_status(path, now)
-    if seen is None or not seen.progress:
+    progress = None if seen is None else _progress(seen.progress)
+    if seen is None or progress is None or not isfinite(seen.at.wall):
         raise JournalLockedError(locked)
     return RunStatus(
         running=True,
         process=seen.process,
         age=max(now.wall - seen.at.wall, 0.0),
         finished=False,
-        progress=_progress(seen.progress),
+        progress=progress,
         stopped="",
         recalled=0,
     )
@@ -142,10 +146,23 @@ def _status_at_rest(path: JournalPath, now: Stamp) -> RunStatus:
     )
 
 
-def _progress(shown: Mapping[str, Any]) -> Progress:
-    """Read what a run shows: that of another version may lack a count, or have one more."""
-    known = {each.name: shown.get(each.name, 0) for each in fields(Progress)}
-    return Progress(**known)
+def _progress(shown: Mapping[str, Any]) -> Progress | None:
+    """Read what a run shows: that of another version may lack a count, or have one more.
+
+    Returns:
+        None where it shows nothing, or something else than counts.
+    """
+    known = {
+        each.name: shown.get(each.name, "" if each.type is str else 0) for each in fields(Progress)
+    }
+    fits = all(_fits(known[each.name], each.type) for each in fields(Progress))
+    return Progress(**known) if shown and fits else None
+
+
+def _fits(value: object, kind: Any) -> bool:
+    if isinstance(value, int | float):
+        return kind is not str and abs(value) < _COUNTLESS  # NaN is not
+    return isinstance(value, kind)
 
 
 def label_recipients(

@@ -208,9 +208,10 @@ class BatchingSender:
         await self._close(self._deliveries.aclose)
 
     async def _close(self, end: Callable[[], Awaitable[None]]) -> None:
+        if self._home is not None:
+            self._home.check()  # first: who may not close it leaves it open to its owner
         self._closed = True
         if self._home is not None:
-            self._home.check()
             await end()
 
     def _usable(self) -> Home:

@@ -111,6 +111,8 @@ def read_ids(
 
     * text that is not in `encoding`, a NUL character, a line over 1 MiB, gzip data cut off or
       corrupt;
+    * a regular file that grows, shrinks or is written to while it is read (one that another file
+      replaces by its name is read to its end);
     * in CSV: a column missing from the header or named there twice; a record with more or fewer
       fields than the first, or a blank line; a quote never closed; a field over the csv module's
       limit (131072 characters); a carriage return outside quotes; an id in scientific notation

@@ -13,7 +13,7 @@ from pushwoosh_async.sandbox import Sandbox
 from pushwoosh_async.testing import client_options
 
 # Ours is named although pytest finds it: an environment may be older than its entry point.
-pytest_plugins = ["pytester", "pytest_pushwoosh_async"]
+pytest_plugins = ["pytester", "pytest_pushwoosh_async", "adversity.plugin"]
 
 # A machine under load is no failure: what a property takes is not what it is about.
 settings.register_profile("ours", deadline=None)

@@ -409,6 +409,7 @@ RUNS: dict[str, Callable[[World], Awaitable[None]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.glob("**/*.py")))
 async def test_an_example_does_what_it_says(example: str, tmp_path: Path) -> None:
     """Every file in examples/ is run here, against a sandbox, with the settings it documents."""

@@ -28,6 +28,7 @@ LAYERS: dict[str, tuple[int, bool, frozenset[str]]] = {
     "_transport.rate_limit": (4, True, frozenset({"attrs"})),
     "_transport.address": (4, True, frozenset({"attrs"})),
     "_transport.http": (4, False, frozenset({"httpx", "httpx_aiohttp", "aiohttp", "asyncio"})),
+    "_transport.closing": (4, False, frozenset({"asyncio"})),
     "_transport.slots": (4, False, frozenset({"asyncio"})),
     "_transport.owned": (4, False, frozenset({"asyncio"})),
     "_transport.retry": (4, False, frozenset({"attrs", "tenacity"})),

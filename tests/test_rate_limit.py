@@ -53,10 +53,13 @@ def accumulate(start: float, steps: Sequence[float]) -> list[float]:
 
 
 def most_in_a_window(grants: Sequence[float], per: float) -> int:
-    """Count the grants in the fullest half-open window; a fullest one begins at a grant."""
+    """Count the grants in the fullest half-open window; a fullest one begins at a grant.
+
+    A sum of floats may come out a rounding short of the window, which is no time at all.
+    """
     most, first = 0, 0
     for last, grant in enumerate(grants):
-        while grant - grants[first] >= per:
+        while grant - grants[first] >= per - 1e-9:
             first += 1
         most = max(most, last - first + 1)
     return most

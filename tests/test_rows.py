@@ -7,6 +7,7 @@ import io
 import json
 import sys
 import tempfile
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -380,7 +381,7 @@ def test_wrong_values(tmp_path: Path, name: str, options: dict[str, Any], messag
         {"placeholders": b"x"},
         {"placeholders": None},
         {"placeholders": {"x"}},
-        {"placeholders": iter(["x"])},
+        {"placeholders": repeat("x", 1)},
         {"placeholders": [1]},
         {"placeholders": [["x"]]},
         {"placeholders": {"x": 1}},

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
+from adversity.story import Story
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ def test_reveal_gives_the_token() -> None:
     assert secret().reveal() == CANARY
 
 
+@pytest.mark.row("R1")
 @pytest.mark.parametrize(
     "show",
     [
@@ -51,13 +53,15 @@ def test_reveal_gives_the_token() -> None:
         lambda value: repr(attrs.astuple(Post("/path", BODY, value, 1.0))),
     ],
 )
-def test_no_way_of_showing_shows_it(show: Callable[[Any], str]) -> None:
+def test_no_way_of_showing_shows_it(show: Callable[[Any], str], story: Story) -> None:
     """Representations, formats and dumps of it, and of what holds it, do not have the token."""
     shown = show(secret())
     assert CANARY not in shown
     assert CANARY[:8] not in shown
+    story.saw(f"{shown.count(CANARY[:8])} tokens in what formatting gives")
 
 
+@pytest.mark.row("R1")
 @pytest.mark.parametrize(
     "duplicate",
     [
@@ -74,11 +78,12 @@ def test_no_way_of_showing_shows_it(show: Callable[[Any], str]) -> None:
         len,
     ],
 )
-def test_it_refuses_to_be_taken_apart(duplicate: Callable[[Any], object]) -> None:
+def test_it_refuses_to_be_taken_apart(duplicate: Callable[[Any], object], story: Story) -> None:
     """It cannot be pickled, copied, hashed, iterated or looked into; the refusal does not show it."""
     with pytest.raises(TypeError) as caught:
         duplicate(secret())
     assert CANARY not in str(caught.value)
+    story.saw(f"{type(caught.value).__name__} where it is copied, pickled or hashed")
 
 
 def test_it_equals_its_equal_only() -> None:

@@ -41,7 +41,9 @@ class Admission:
         if event is Event.DOUBT:
             self.proven = False
             self.breaker.doubted()
-        elif event not in {Event.INTENT, Event.UNSENT, Event.EXPIRED}:
+        elif event is Event.EXPIRED:
+            self.breaker.gave_up()
+        elif event not in {Event.INTENT, Event.UNSENT}:
             self.breaker.answered()
 
     def room(self, wanted: int, *, under_way: int, apart: bool, rate: float, window: Window) -> int:

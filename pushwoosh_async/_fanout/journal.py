@@ -172,6 +172,10 @@ class Opened:
 class Journal(Protocol):
     """The record of a run, written before its deeds."""
 
+    @property
+    def is_new(self) -> bool:
+        """Whether no session before this one can have sent anything: looked up until it is open."""
+
     async def open(self, facts: RunFacts) -> Opened:
         """Begin a run, durably; or find the one that is there.
 
@@ -235,6 +239,11 @@ class NoJournal:
     """A run that is forgotten when its process ends. What is open is in the runner's hands, so nothing
     is kept here.
     """  # noqa: D205 -- the reason belongs to the sentence
+
+    @property
+    def is_new(self) -> bool:
+        """Each is."""
+        return True
 
     async def open(self, facts: RunFacts) -> Opened:
         """Begin a run."""

@@ -132,7 +132,9 @@ class SendReport:
             one was killed.
         stopped: why it ended early; empty if it did not.
         rejected_chunks: each rejected chunk, by input range.
-        in_doubt_chunks: each chunk in doubt, by input range, with its transactionId and reason.
+        in_doubt_chunks: each chunk in doubt, by input range, with its transactionId and reason. None of
+            them where a session ended before it had read what earlier ones left in its journal: then
+            everybody is in doubt, and the next session tells.
     """
 
     accepted: int = 0

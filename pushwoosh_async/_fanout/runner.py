@@ -107,10 +107,6 @@ class Runner:
         try:
             left = await self._takeover.begin()
         except Exception as error:  # noqa: BLE001 -- a source may raise anything when it is looked at
-            if isinstance(error, JournalError) and error.delivery == "not_sent":
-                self._account.books.known = (
-                    True  # there is no journal, so there was no session before
-                )
             self._fail(error)
             return False
         self._bisection.spent = self._takeover.halves

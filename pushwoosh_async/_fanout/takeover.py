@@ -75,8 +75,12 @@ class Takeover:
             InputChangedError: it belongs to another run.
             ConfigurationError: its run was recalled, or its date has passed.
         """
-        given = await self._facts()
-        opened = await self._journal.open(given)
+        try:
+            given = await self._facts()
+            opened = await self._journal.open(given)
+        finally:
+            # Who fails here or is cancelled, where no run was before, knows that nobody was sent to.
+            self._books.known = self._journal.is_new
         if opened.resumed:
             await self._restore(opened)
         self._books.known = True

@@ -2,13 +2,13 @@
 
 import gzip
 import hashlib
+import os
 import stat
 import sys
 import threading
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar, cast
 from weakref import WeakSet
@@ -24,6 +24,9 @@ _Item = TypeVar("_Item")
 class _Stream(Protocol):
     def read1(self, size: int, /) -> bytes:
         """Return what one read gives; nothing at the end."""
+
+    def fileno(self) -> int:
+        """Return the file's descriptor."""
 
 
 # Standard input belongs to the process: a second reader, through whatever object, would find it
@@ -93,15 +96,34 @@ def blocks(stream: _Stream) -> Iterator[bytes]:
     """Read a stream to its end.
 
     Raises:
-        Unreadable: the disk or the gzip data fails.
+        Unreadable: the disk or the gzip data fails, or the file is no longer what was opened.
     """
+    state = _state(stream)
     try:
         # Not read: it would drop the bytes it holds when the gzip data turns out to be damaged.
-        yield from iter(partial(stream.read1, BLOCK), b"")
+        while block := stream.read1(BLOCK):
+            _refuse_changed(stream, state)
+            yield block
+        _refuse_changed(stream, state)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise Unreadable("the gzip data is cut off or damaged here, or is none") from None
     except OSError as error:
         raise Unreadable(f"the file cannot be read on: {error.strerror}") from None
+
+
+def _state(stream: _Stream) -> tuple[int, int] | None:
+    """Return what tells a file from what it was: size and time of its last change; of a pipe, nothing."""
+    try:
+        found = os.fstat(stream.fileno())
+    except OSError:  # No file of the system's.
+        return None
+    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+
+def _refuse_changed(stream: _Stream, state: tuple[int, int] | None) -> None:
+    # Who appends may have written half an id; who cuts it off leaves the others out without a word.
+    if _state(stream) != state:
+        raise Unreadable("the file was changed while it was read; what was read since is not given")
 
 
 class Pull(Generic[_Item]):

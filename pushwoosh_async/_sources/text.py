@@ -67,7 +67,9 @@ def _decode(decoder: codecs.IncrementalDecoder, block: bytes) -> tuple[str, bool
     """Return the text before the first byte that cannot be decoded, and whether that is all."""
     state = decoder.getstate()
     try:
-        return decoder.decode(block, final=not block), True
+        text = decoder.decode(block, final=not block)
+        # Of a file that is a part of a byte order mark, utf-8-sig waits for the rest even at the end.
+        return text, bool(block) or not decoder.getstate()[0]
     except UnicodeError:
         decoder.setstate(state)
         return "".join(_decoded_bytes(decoder, block)), False

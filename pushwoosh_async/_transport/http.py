@@ -84,20 +84,23 @@ class FreshAnswer:
 class TransportLine:
     """Drives an httpx transport directly: a client around it costs 90 to 150 us a request."""
 
-    def __init__(self, transport: httpx.AsyncBaseTransport, base_url: str, *, shared: bool) -> None:
+    def __init__(
+        self, transport: httpx.AsyncBaseTransport, base_url: str, *, is_httpcore: bool
+    ) -> None:
         """Drive a transport.
 
         Args:
-            transport: of one connection, or shared by all lines.
+            transport: of one connection.
             base_url: where it goes.
-            shared: somebody else closes the transport, and its pool is everybody's.
+            is_httpcore: by itself; or else by aiohttp.
         """
         self._transport = transport
         self._base_url = base_url
-        self._shared = shared
-        self._stream = _LateStream if shared else _Stream
-        # httpx-aiohttp takes this for the time to connect.
-        self._extensions: dict[str, Any] = {} if shared else {**_POOL_WAIT, "trace": FreshAnswer()}
+        self._stream = _Stream if is_httpcore else _LateStream
+        # httpx-aiohttp would take the wait for the time to connect.
+        self._extensions: dict[str, Any] = (
+            {**_POOL_WAIT, "trace": FreshAnswer()} if is_httpcore else {}
+        )
         self._urls: dict[str, httpx.URL] = {}
         # Made once: a request copies a Headers object four times faster than it makes one.
         self._headers = httpx.Headers({"Host": httpx.URL(base_url).netloc.decode(), **_HEADERS})
@@ -120,9 +123,8 @@ class TransportLine:
         return await self._transport.handle_async_request(request)
 
     async def aclose(self) -> None:
-        """Close the connection, unless the transport serves all lines: then its owner does."""
-        if not self._shared:
-            await self._transport.aclose()
+        """Close the connection."""
+        await self._transport.aclose()
 
 
 class ClientLine:
@@ -171,18 +173,13 @@ def connect(
     if http_client is not None:
         return Slots(lambda: ClientLine(http_client, address.url), capacity=capacity)
     way = _Way(address, ssl_context, proxy, trust_env)
-    if transport == "aiohttp":
-        shared = way.aiohttp(capacity)
-        return Slots(
-            lambda: TransportLine(shared, address.url, shared=True),
-            capacity=capacity,
-            close_shared=shared.aclose,
-        )
+    is_httpcore = transport == "httpx"
+    shard = way.httpcore if is_httpcore else way.aiohttp
 
     def line() -> TransportLine:
-        return TransportLine(way.shard(), address.url, shared=False)
+        return TransportLine(shard(), address.url, is_httpcore=is_httpcore)
 
-    # The first one now: httpcore is imported with it, and a proxy it cannot serve shows.
+    # The first one now: httpcore or aiohttp is imported with it, and a proxy it cannot serve shows.
     return Slots(line, capacity=capacity, first=line())
 
 
@@ -205,7 +202,7 @@ class _Way:
         else:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-    def shard(self) -> httpx.AsyncHTTPTransport:
+    def httpcore(self) -> httpx.AsyncHTTPTransport:
         """Make a pool of one connection: raising a pool's limits makes httpcore slower, not faster."""
         return httpx.AsyncHTTPTransport(
             verify=self._context,
@@ -216,8 +213,12 @@ class _Way:
             ),
         )
 
-    def aiohttp(self, capacity: int) -> httpx.AsyncBaseTransport:
-        """Make one aiohttp transport for all slots, at half of httpcore's CPU."""
+    def aiohttp(self) -> httpx.AsyncBaseTransport:
+        """Make an aiohttp transport of one connection, at half of httpcore's CPU.
+
+        Of one: aiohttp takes a connection back before the answer was understood, and in a pool for all
+        slots the next request would be on it, whatever the answer said.
+        """
         try:
             import aiohttp
             import httpx_aiohttp
@@ -228,7 +229,7 @@ class _Way:
 
         def session() -> aiohttp.ClientSession:
             connector = aiohttp.TCPConnector(
-                limit=capacity, keepalive_timeout=KEEPALIVE, ssl=self._context
+                limit=1, keepalive_timeout=KEEPALIVE, ssl=self._context
             )
             return aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False

@@ -45,7 +45,8 @@ class OwnedTasks:
         late = [task for task in running if not task.done()]
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if late:  # a client that was refused another event loop than asyncio's is closed there
+            await asyncio.gather(*late, return_exceptions=True)
 
 
 class Home:
@@ -53,27 +54,38 @@ class Home:
 
     Args:
         name: of what was made, for the error.
+
+    Raises:
+        ConfigurationError: no event loop of asyncio runs: trio's cannot serve.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._loop = asyncio.get_running_loop()
+        self._loop = self._running()
         self._process = os.getpid()
 
     def check(self) -> None:
         """Refuse whoever calls from elsewhere.
 
         Raises:
-            ConfigurationError: another event loop runs, or the process is a fork.
+            ConfigurationError: another event loop runs, or none of asyncio, or the process is a fork.
         """
         if os.getpid() != self._process:
             raise ConfigurationError(
                 f"{self._name}: the process was forked since; make one in each process"
             )
-        if asyncio.get_running_loop() is not self._loop:
+        if self._running() is not self._loop:
             raise ConfigurationError(
                 f"{self._name}: it belongs to another event loop; make one per loop"
             )
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        try:
+            return asyncio.get_running_loop()
+        except RuntimeError:
+            raise ConfigurationError(
+                f"{self._name}: it runs on asyncio, and no event loop of asyncio runs here"
+            ) from None
 
     def answer(self) -> Answer[Any]:
         """Return an answer to come."""

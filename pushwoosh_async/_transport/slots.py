@@ -7,11 +7,11 @@ outcome is known: a caller waits through a shield.
 """
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from typing import Any, Protocol, TypeVar
 
+from pushwoosh_async._transport.closing import CLOSE_WAIT, is_closed, let_go
 from pushwoosh_async._transport.exchange import Answered, Exchange, Failure, Post
 from pushwoosh_async._transport.faults import Fault, read_fault
 from pushwoosh_async._transport.owned import Home, OwnedTasks
@@ -21,9 +21,8 @@ from pushwoosh_async.errors import ConfigurationError, PushwooshError
 T = TypeVar("T")
 
 DRAIN_TIMEOUT = 5.0  # seconds that aclose() waits for answers under way (delivery.md 2.8)
+_PARTS_A_TURN = 1000  # of an answer: some 2 ms
 _RESTORE_AFTER = 64  # clean answers before a slot lost to EMFILE comes back
-_CLOSE_WAIT = 1.0
-_log = logging.getLogger("pushwoosh_async")
 
 
 class GateClosed(Exception):  # noqa: N818 -- an event, not a fault
@@ -90,10 +89,8 @@ class Slots:
         *,
         capacity: int,
         first: Line | None = None,
-        close_shared: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._open_line = open_line
-        self._close_shared = close_shared
         self._capacity = capacity
         self._free = asyncio.Semaphore(capacity)
         self._idle: list[Line] = [first] if first is not None else []
@@ -158,15 +155,19 @@ class Slots:
         self._free.release()
 
     async def aclose(self) -> None:
-        """Drain, then cancel, what is under way; close all lines. Idempotent."""
+        """Drain, then cancel, what is under way; close all lines. Idempotent.
+
+        Raises:
+            ConfigurationError: it was used in another event loop or process, whose connections these are:
+                a forked child that closed them would break its parent's.
+        """
+        if self._home is not None and not self.closed:
+            self._home.check()
         self.closed = True
         await self._owned.drain(self.drain_timeout)
-        await self._owned.join(_CLOSE_WAIT)  # lines that came back meanwhile are being closed
+        await self._owned.join(CLOSE_WAIT)  # lines that came back meanwhile are being closed
         while self._idle:
             await self._idle.pop().aclose()
-        close_shared, self._close_shared = self._close_shared, None
-        if close_shared is not None:
-            await close_shared()
 
 
 class LineSlot:
@@ -216,6 +217,7 @@ class _Attempt:
         self._settle = settle
         self._settled = False
         self._outcome: Any = None
+        self._response: Any = None  # until it is known whether its connection may serve again
 
     async def run(self) -> Any:
         """Exchange, settle, give the line back. Never raises what came from an HTTP library: such an
@@ -256,10 +258,8 @@ class _Attempt:
             return Reply(
                 response.status_code, _without_encoding(response.headers), response.content
             )
-        try:
-            body = await _read(response.stream, limit)
-        finally:
-            await response.aclose()
+        self._response = response
+        body = await _read(response.stream, limit)
         return Reply(response.status_code, response.headers, body, limit)
 
     def _finish(self, reply: Reply | None, fault: Fault | None) -> None:
@@ -278,14 +278,14 @@ class _Attempt:
         """Reuse the connection only after an exchange that left nothing in doubt."""
         outcome = self._outcome
         odd = isinstance(outcome, PushwooshError) and outcome.delivery == "in_doubt"
-        if fault is None and not odd:
+        clean = fault is None and not odd
+        if self._response is not None:
+            clean &= await is_closed(let_go(self._response, severed=not clean))
+        if clean:
             self._transport.give_back(self._line)
             return
         try:
-            async with asyncio.timeout(_CLOSE_WAIT):
-                await self._line.aclose()
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 -- the outcome stands
-            _log.debug("closing a connection: %s", type(error).__name__)
+            await is_closed(self._line.aclose())
         finally:
             self._transport.discard(exhausted=fault is not None and fault.exhausted)
 
@@ -305,6 +305,8 @@ async def _read(stream: Any, limit: int) -> bytes:
             if size > limit:
                 raise _TooLargeError(f"the answer is larger than {limit} bytes, and was not read")
             parts.append(part)
+            if not len(parts) % _PARTS_A_TURN:
+                await asyncio.sleep(0)  # one read from the socket may be ten thousand chunks
     return b"".join(parts)
 
 

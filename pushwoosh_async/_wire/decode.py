@@ -205,6 +205,7 @@ class _Reading:
     def error(self, kind: type[_Error], what: str, delivery: Delivery = "in_doubt") -> _Error:
         """Build one error. With several notifications in the request no refusal is clean (A8)."""
         context = self._context
+        headers = self.reply.headers
         status = f"HTTP {self.reply.status}"
         if self.code is not None:
             status += f", status_code {self.code}"
@@ -217,7 +218,7 @@ class _Reading:
             status_code=self.code,
             status_message=self.message,
             errors=self.errors,
-            retry_after=retry_after(self.reply.headers.get("retry-after"), context.now),
+            retry_after=retry_after(headers.get("retry-after"), context.now, headers.get("date")),
             delivery=delivery if len(context.transaction_ids) <= 1 else "in_doubt",
             method=context.method,
             transaction_ids=context.transaction_ids,

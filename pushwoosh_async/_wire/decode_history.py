@@ -8,6 +8,9 @@ from pushwoosh_async._wire.reply import Reply
 from pushwoosh_async.errors import APIError
 from pushwoosh_async.models.push_history import PushHistoryRow
 
+# Ten times what a page may be asked for. A row takes 3 kB, its shortest text 3 bytes.
+_MOST_ROWS = 10_000
+
 
 def decode_history(reply: Reply, context: Context) -> tuple[PushHistoryRow, ...] | APIError:
     """Read a page; one without rows is the end."""
@@ -19,6 +22,8 @@ def decode_history(reply: Reply, context: Context) -> tuple[PushHistoryRow, ...]
         rows = []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return unexpected(reply, context, "the rows are no list of objects")
+    if len(rows) > _MOST_ROWS:
+        return unexpected(reply, context, f"{len(rows)} rows, more than any page has")
     return tuple(map(_row, rows))
 
 

@@ -28,7 +28,9 @@ def decimal(value: object) -> float | int | None:
     number = _number(value) if isinstance(value, str) else value
     if isinstance(number, bool) or not isinstance(number, int | float):
         return None
-    return number if abs(number) < inf else None  # NaN is not
+    # A sum of ints of thousands of digits could not be written any more.
+    bound = inf if isinstance(number, float) else 10**_LONGEST_NUMBER
+    return number if abs(number) < bound else None  # NaN is not
 
 
 def _number(text: str) -> float | int | None:
@@ -56,7 +58,7 @@ def flag(value: object) -> bool | None:
 def moment(value: object) -> datetime | None:
     """Read ``YYYY-MM-DD HH:MM:SS``; without a time zone, since the server names none."""
     try:
-        return datetime.strptime(value, _DATE) if isinstance(value, str) else None  # noqa: DTZ007
+        return datetime.strptime(value, _DATE) if isinstance(value, str) else None  # noqa: DTZ007 -- none is named
     except ValueError:  # "0000-00-00 00:00:00"
         return None
 

@@ -1,6 +1,7 @@
 """Which commands are there, and what becomes of an error in one of them?"""
 
 import json
+import warnings
 from typing import Annotated
 
 import typer
@@ -119,7 +120,17 @@ def _root(
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code. Bad input is one line on standard error."""
+    """Run one command and return its exit code. Bad input, like a warning, is one line on stderr."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _warn
+        return _run(arguments)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    complain(f"warning: {message}")
+
+
+def _run(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name=PROGRAM, standalone_mode=False)
     except RefusedError as error:

@@ -9,8 +9,9 @@ from pushwoosh_async import Notification
 from pushwoosh_async.cli.complaints import BadInputError
 from pushwoosh_async.cli.run_options import PLACEHOLDER
 
-# {Name}, {Name|modifier|default} [D-dyn], and a Liquid template's {{ name | filter }}.
-_PLACE = re.compile(r"\{\{?-?\s*(\w[\w .-]*?)\s*(?:\||-?\})")
+# {Name}, {Name|modifier|default} [D-dyn], and a Liquid template's {{ name | filter }}. Nothing is tried
+# twice (*+): a lazy name took a minute for 64 kB of blanks behind a brace.
+_PLACE = re.compile(r"\{\{?-?\s*+(\w[\w .-]*+)(\s*+)(\||-?\})")
 # In a Liquid template a name may stand in a tag alone: {% if name %}.
 _TAG = r"\{{%[^%}}]*(?<![\w.-]){}(?![\w-])"
 
@@ -77,7 +78,9 @@ def _has_texts(wire: Mapping[str, Any]) -> bool:
 
 def _places_in(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        yield from _PLACE.findall(text)
+        for name, gap, end in _PLACE.findall(text):
+            of_brace = end == "}" and not gap  # a Liquid template's -}} trims what follows
+            yield (name.removesuffix("-") if of_brace else name).rstrip(" ")
 
 
 def _texts_in(value: Any) -> Iterator[str]:

@@ -1,12 +1,12 @@
 """What a message says on iOS and on macOS alone."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import attrs
 
 from pushwoosh_async.models.fields import Badges, Flag, LocalisedText, flag_field, wire_field
+from pushwoosh_async.models.json_values import encoded_size
 from pushwoosh_async.models.platform_rules import valid_badges
 from pushwoosh_async.models.rules import at_least, must, one_of, some_language
 from pushwoosh_async.models.wire_model import CheckedModel
@@ -15,10 +15,7 @@ _MAX_IOS_DATA = 4096
 
 
 def _fits(root_params: Mapping[str, Any]) -> bool:
-    data = root_params.get("data")
-    return (
-        len(json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()) <= _MAX_IOS_DATA
-    )
+    return encoded_size(root_params.get("data")) <= _MAX_IOS_DATA
 
 
 _data_of_4_kb = must(f"hold at most {_MAX_IOS_DATA} bytes of JSON under 'data'", _fits)

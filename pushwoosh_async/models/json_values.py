@@ -2,12 +2,16 @@
 
 import json
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from pushwoosh_async._wire.converter import step
 from pushwoosh_async.errors import ConfigurationError
 from pushwoosh_async.models.rules import Rule
+
+# APNs and FCM refuse a larger push, when the API has long accepted it [docs sending-errors].
+MAX_PUSH_BYTES = 4096
 
 # Signed: a larger number is beyond what common JSON readers keep as an integer.
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
@@ -61,6 +65,25 @@ def _check_json_text(name: str, value: Any) -> None:
 
 # A text that is nested too deep to be read is none.
 json_if_text = Rule("hold JSON, if it is a text", _check_json_text)
+
+
+def encoded_size(value: Any) -> int:
+    """Return how many bytes a value takes as JSON."""
+    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def _warn_of_size(name: str, value: Any) -> None:
+    size = len(value.encode()) if isinstance(value, str) else encoded_size(value)
+    if size > MAX_PUSH_BYTES:
+        # Always the same words, so that a run over many such messages warns once.
+        warnings.warn(
+            f"{name}: takes over {MAX_PUSH_BYTES} bytes of JSON: Apple and Google refuse such a push, "
+            "after the API has accepted it",
+            stacklevel=2,
+        )
+
+
+fits_a_push = Rule(f"take at most {MAX_PUSH_BYTES} bytes of JSON (else a warning)", _warn_of_size)
 
 
 def _refuse_constant(_: str) -> NoReturn:

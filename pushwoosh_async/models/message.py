@@ -11,7 +11,7 @@ from pushwoosh_async.models.apple import IOS, MacOS
 from pushwoosh_async.models.browsers import Chrome, Firefox, Safari
 from pushwoosh_async.models.dates import day_text, existing_day, minute_or_now, schedule
 from pushwoosh_async.models.fields import LocalisedText, slot_field, wire_field
-from pushwoosh_async.models.json_values import json_if_text
+from pushwoosh_async.models.json_values import fits_a_push, json_if_text
 from pushwoosh_async.models.rules import (
     between,
     not_blank,
@@ -48,7 +48,8 @@ class Message(WireModel):
         minimize_link: 0: leave the link as it is; 2: shorten it with bitly, the vendor's default.
             [ES:66, ES:788]
         data: passed to the app as ``u``: a mapping of JSON values, or a text that holds JSON and
-            is sent as it is. [ES:69, ES:792]
+            is sent as it is. Over 4096 bytes of JSON is a `UserWarning`: the API takes more, Apple and
+            Google do not. [ES:69, ES:792]
         transaction_id: 1 to 255 printable characters (a guess); the server drops a second message
             with the same id within 5 minutes. [ES:72, ES:782]
         preset: preset code; what is set here goes before it. [ES:79, ES:795]
@@ -78,7 +79,9 @@ class Message(WireModel):
     rich_media: str | None = wire_field("ES:63, ES:785", not_blank)
     link: str | None = wire_field("ES:65, ES:787")
     minimize_link: Literal[0, 2] | None = wire_field("ES:66, ES:788", one_of(0, 2))
-    data: Mapping[str, Any] | str | None = wire_field("ES:69, ES:792", json_if_text, counted="keys")
+    data: Mapping[str, Any] | str | None = wire_field(
+        "ES:69, ES:792", json_if_text, fits_a_push, counted="keys"
+    )
     transaction_id: str | None = wire_field(
         "ES:72, ES:782", not_blank, short_and_printable, wire="transactionId"
     )

@@ -1,8 +1,10 @@
 """Whatever a user gets wrong is one line on standard error and exit code 2, and no request leaves."""
 
+import json
 from pathlib import Path
 
 import pytest
+from adversity.story import Story
 
 from pushwoosh_async.sandbox import Sandbox
 
@@ -113,6 +115,25 @@ def test_a_wrong_message_file(
     assert sandbox.truth().connections == 0
 
 
+@pytest.mark.filterwarnings("default:data")
+@pytest.mark.row("I18")
+def test_data_that_no_phone_gets(
+    shell: Shell, sandbox: Sandbox, story: Story, users: Path, tmp_path: Path
+) -> None:
+    """The API takes it, so it is sent; and one line says who will not."""
+    path = tmp_path / "message.json"
+    path.write_text(json.dumps({"content": "x", "data": {"a": "x" * 5000}}))
+    command = ["send", "--users", str(users), "--message", str(path), "--quiet"]
+    result = shell(sandbox, *command)
+    assert result.code == 0
+    assert result.complaint.startswith("warning: data: takes over 4096 bytes")
+    counts = sandbox.ledger.counts()
+    assert (len(counts), set(counts.values())) == (2500, {1})
+    lines = result.err.count("\n")
+    story.saw(f"command line: {lines} line of warning, exit code {result.code}")
+    story.check("G1", "G2", "G3", by="the ledger")
+
+
 def test_an_option_beside_the_same_key_of_the_message_file(
     shell: Shell, sandbox: Sandbox, users: Path, tmp_path: Path
 ) -> None:
@@ -123,34 +144,43 @@ def test_an_option_beside_the_same_key_of_the_message_file(
     assert shell(sandbox, *command).complaint.startswith("--content: the file given as --message")
 
 
+DAMAGED = [
+    ("I5", b"a\n\nb\n", [], "id 2: an id must not be empty"),
+    ("I5", b"a\nb \n", [], "id 2: an id must not begin or end with a blank"),
+    ("I21", b"a\n\xff\n", [], "line 2"),
+    ("I21", b"id\na,b\n", ["--column", "id"], "line 2"),
+    ("I21", b"id\na\n", ["--column", "uid"], "no column 'uid'"),
+    ("I21", b'id\n"a\n', ["--column", "id"], "quote"),
+    ("I21", b'{"id": 3}\n', ["--field", "id"], "line 1"),
+]
+
+
 @pytest.mark.parametrize(
     ("content", "options", "complaint"),
-    [
-        (b"a\n\nb\n", [], "id 2: an id must not be empty"),
-        (b"a\nb \n", [], "id 2: an id must not begin or end with a blank"),
-        (b"a\n\xff\n", [], "line 2"),
-        (b"id\na,b\n", ["--column", "id"], "line 2"),
-        (b"id\na\n", ["--column", "uid"], "no column 'uid'"),
-        (b'id\n"a\n', ["--column", "id"], "quote"),
-        (b'{"id": 3}\n', ["--field", "id"], "line 1"),
-    ],
+    [pytest.param(*case, marks=pytest.mark.row(row)) for row, *case in DAMAGED],
 )
 def test_a_damaged_file(
     shell: Shell,
     sandbox: Sandbox,
+    story: Story,
     tmp_path: Path,
     content: bytes,
     options: list[str],
     complaint: str,
 ) -> None:
     """The line is named, and nobody before it is sent to."""
-    path = tmp_path / "ids"
+    path, journal = tmp_path / "ids", tmp_path / "run.journal"
     path.write_bytes(content)
-    result = shell(sandbox, "send", "--users", str(path), "--content", "x", *options)
+    command = ["send", "--users", str(path), "--content", "x", "--journal", str(journal)]
+    result = shell(sandbox, *command, *options)
     assert result.code == 2
     assert complaint in result.complaint
     assert result.complaint.startswith("--users")
-    assert sandbox.truth().connections == 0
+    connections = sandbox.truth().connections
+    assert connections == 0
+    assert not journal.exists()
+    story.saw(f"command line: exit code {result.code}, {connections} connections, no journal")
+    story.check("G1", "G2", "G3", by="no connection to the server")
 
 
 def test_a_file_that_is_not_there(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:

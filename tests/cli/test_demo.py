@@ -26,6 +26,7 @@ def figure(label: str, out: str) -> int:
     return int(match[1].replace(",", ""))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("repeat", "window"),
     [("same_code", 300), ("empty", 300), ("210", 300), ("409", 5), ("same_code", 4)],

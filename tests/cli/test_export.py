@@ -9,6 +9,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from adversity.story import Story
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,7 +97,8 @@ def test_the_unknown_of_a_run_that_stored_none(
     assert "--store-ids" in result.complaint
 
 
-def test_cells_that_a_spreadsheet_would_run(shell: Shell, journal: Path) -> None:
+@pytest.mark.row("R21")
+def test_cells_that_a_spreadsheet_would_run(shell: Shell, journal: Path, story: Story) -> None:
     """They get an apostrophe before them; a machine that wants them as they are says so."""
     command = ["export", str(journal), "--format", "csv"]
     safe = list(csv.DictReader(io.StringIO(shell(None, *command).out, newline="")))
@@ -106,15 +108,29 @@ def test_cells_that_a_spreadsheet_would_run(shell: Shell, journal: Path) -> None
         f"'{text}" if text in {"=1+1", "\tb", "@x"} else text for text in INPUT
     ]
     assert [row["outcome"] for row in safe] == [row["outcome"] for row in plain]
+    marked = sum(row["id"] != text for row, text in zip(safe, INPUT, strict=True))
+    run = sum(row["id"].startswith(("=", "+", "-", "@", "\t", "\r")) for row in safe)
+    story.saw(
+        f"export: an apostrophe before {marked} of {len(INPUT)} ids, {run} begin like a formula"
+    )
 
 
-@given(st.text())
-def test_no_cell_is_a_formula(text: str) -> None:
+@pytest.mark.row("R21")
+def test_no_cell_is_a_formula(story: Story) -> None:
     """Whatever it begins with; nothing else of it is changed."""
-    cell = defused(text)
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert cell.removeprefix("'") == text.removeprefix("'")
-    assert cell in {text, f"'{text}"}
+    formulas = 0
+
+    @given(st.text() | st.text("=+-@\t\r'\n x", max_size=3))
+    def holds(text: str) -> None:
+        nonlocal formulas
+        cell = defused(text)
+        formulas += cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert not formulas
+        assert cell.removeprefix("'") == text.removeprefix("'")
+        assert cell in {text, f"'{text}"}
+
+    holds()
+    story.saw(f"any text: {formulas} formulas")
 
 
 @given(

@@ -13,6 +13,7 @@ from .shell import SETTINGS, TOKEN, counted, finish, settings, start, until
 from .test_display import on_a_terminal
 
 
+@pytest.mark.slow
 class TestSameLine:
     """The same line again."""
 
@@ -90,6 +91,7 @@ class TestSameLine:
         assert sandbox.truth().recipients == sandbox.truth().deliveries == 300
 
 
+@pytest.mark.slow
 class TestSignals:
     """What a signal leaves is gone on with."""
 
@@ -192,6 +194,7 @@ class TestAnother:
 class TestRefused:
     """A journal that cannot be used."""
 
+    @pytest.mark.slow
     def test_two_at_once(self, slow: str, line: list[str]) -> None:
         """The second ends with 6 and names the first, which goes on."""
         env = {**SETTINGS, "PUSHWOOSH_BASE_URL": slow}

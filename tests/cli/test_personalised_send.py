@@ -349,6 +349,7 @@ def test_a_placeholder_with_a_place(
     assert (result.code, result.err) == (0, "")
 
 
+@pytest.mark.slow
 class TestJournal:
     """``--journal``: what was begun goes on."""
 
@@ -480,6 +481,7 @@ class TestJournal:
         assert shell(kept, *command, *COLUMNS[2:], "--journal", journal).code == 7
 
 
+@pytest.mark.slow
 class TestWhoIsLeft:
     """After a stop or a kill every command knows how many there are: the file was gone through before."""
 

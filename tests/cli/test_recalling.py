@@ -117,6 +117,7 @@ class TestRecall:
         assert shell(sandbox, "recall", journal).code == 0
         assert sandbox.truth().cancelled == 3
 
+    @pytest.mark.slow
     def test_a_signal(self, users: Path, journal: str) -> None:
         """It ends there, and the same line again goes on with the rest."""
         sandbox = start("sandbox", "--port", "0", "--json", "--latency", "0.1")

@@ -29,6 +29,7 @@ def answers(url: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_runs_until_a_signal(users: Path, number: signal.Signals) -> None:
     """A send through what it printed reaches it; at the end it tells what happened."""

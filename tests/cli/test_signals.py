@@ -27,6 +27,7 @@ def requested(sandbox: Sandbox, number: int) -> None:
     until(lambda: sandbox.truth().requests >= number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_drains(start_sandbox: Start, users: Path, number: signal.Signals) -> None:
     """What is under way is finished, the rest is not sent, and nobody is in doubt."""

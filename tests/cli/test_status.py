@@ -4,6 +4,7 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
 from attrs import evolve
 
 from pushwoosh_async import Progress, RunStatus
@@ -13,6 +14,7 @@ from .conftest import Shell, Start
 from .shell import SETTINGS, counted, finish, start, until
 
 
+@pytest.mark.slow
 def test_from_the_beginning_to_the_end(
     shell: Shell, slow: str, users: Path, tmp_path: Path
 ) -> None:
@@ -46,6 +48,7 @@ def test_from_the_beginning_to_the_end(
     assert shell(None, "status", str(journal), "--json").document["progress"]["accepted"] == 2500
 
 
+@pytest.mark.slow
 def test_looking_on_until_the_end(slow: str, users: Path, tmp_path: Path) -> None:
     """An object a second, and the last one is of the end."""
     journal = tmp_path / "campaign.db"

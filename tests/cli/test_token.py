@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from adversity.story import Story
 
 from pushwoosh_async.sandbox import Sandbox
 
@@ -80,7 +81,10 @@ def test_what_is_no_token_is_refused_unseen(
     assert sandbox.truth().requests == 0
 
 
-def test_the_token_is_shown_nowhere(start_sandbox: Start, users: Path, tmp_path: Path) -> None:
+@pytest.mark.row("R4")
+def test_the_token_is_shown_nowhere(
+    start_sandbox: Start, users: Path, tmp_path: Path, story: Story
+) -> None:
     """Not in the report, the progress or the errors of a run that meets every kind of trouble."""
     sandbox = start_sandbox(token=CANARY)
     sandbox.script(["reset_after", "error_500_before", "garbage_after", "html_before"])
@@ -89,7 +93,9 @@ def test_the_token_is_shown_nowhere(start_sandbox: Start, users: Path, tmp_path:
     result = finish(process)
     assert result.code == 0
     assert sandbox.truth().recipients == 2500
-    assert CANARY not in result.out + result.err
+    shown = (result.out + result.err).count(CANARY)
+    assert shown == 0
+    story.saw(f"token {shown} times in what a command prints")
 
 
 def test_a_refused_token_stops_the_run_and_is_not_shown(

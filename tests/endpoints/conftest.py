@@ -1,11 +1,6 @@
-"""What these tests start from: the scripted server of the transport tests, and no environment."""
-
-import sys
-from pathlib import Path
+"""What these tests start from: no environment."""
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "transport"))  # fault_server, wire_clients
 
 
 @pytest.fixture(autouse=True)

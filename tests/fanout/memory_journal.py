@@ -57,10 +57,16 @@ class MemoryJournal:
         self.closed = 0
         self.full = False
         self._dead = False
+        self._resumed: bool | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was on the disk."""
+        return self.disk.facts is None if self._resumed is None else not self._resumed
 
     async def open(self, facts: RunFacts) -> Opened:
         """Begin a run, or find one."""
-        resumed = self.disk.facts is not None
+        resumed = self._resumed = self.disk.facts is not None
         self.disk.facts = self.disk.facts or facts
         return Opened(
             facts=self.disk.facts,

@@ -49,6 +49,8 @@ def failing(folder: Path, tests: tuple[str, ...]) -> str:
         "-x",
         "-q",
         "--tb=no",
+        "-m",
+        "",  # the slow ones, too
         "-p",
         "no:cacheprovider",
     ]

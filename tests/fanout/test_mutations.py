@@ -1,11 +1,12 @@
-"""Can every mutation still be made? A rule that was rewritten would else slip out of the script unseen."""
+"""Can every mutation still be made, and is it caught? A rewritten rule would else slip out unseen."""
 
 import ast
 from pathlib import Path
 
 import pytest
+from adversity.story import Story
 from mutation_rules import MUTATIONS, Mutation
-from mutations import ROOT
+from mutations import ROOT, caught_by, check_unbroken, copy_to
 
 import pushwoosh_async
 
@@ -32,3 +33,21 @@ def test_mutation_that_has_no_place_is_refused(text: str) -> None:
     mutation = MUTATIONS[0]
     with pytest.raises(LookupError, match="times, and not once"):
         mutation.applied_to(text.format(old=mutation.old))
+
+
+@pytest.fixture(scope="session")
+def unbroken_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the package, and see that no test fails by itself."""
+    folder = copy_to(tmp_path_factory.mktemp("mutations") / "copy")
+    check_unbroken(folder, list(MUTATIONS))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.row("M4")
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda each: f"{each.rule}: {each.change}")
+def test_some_test_notices(mutation: Mutation, unbroken_copy: Path, story: Story) -> None:
+    """Each rule that is switched off fails a test of those that are there for it."""
+    noticed = caught_by(mutation, unbroken_copy)
+    assert noticed
+    story.saw(f"noticed by {noticed.partition('::')[0]}")

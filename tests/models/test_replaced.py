@@ -1,5 +1,6 @@
 """A copy with some fields replaced: the same as `attrs.evolve`, and as strict."""
 
+from itertools import repeat
 from typing import Any
 
 import attrs
@@ -53,7 +54,7 @@ WRONG: list[dict[str, Any]] = [
     {"users": ["u1", 2]},
     {"users": ["u1", None]},
     {"users": {"u1"}},
-    {"users": iter(["u1"])},
+    {"users": repeat("u1", 1)},
     {"users": ["\ud800"]},
     {"dynamic_content_placeholders": {"a": 1}},
     {"dynamic_content_placeholders": {1: "a"}},

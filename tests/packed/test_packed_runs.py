@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("bare_environment")
 NOTE = Notification(content={"en": "Hello", "de": "Hallo"})
 
 
+@pytest.mark.slow
 async def test_a_million_users(connect: Connect) -> None:
     """In a tenth of the requests, with the faults of the demo: everybody once, and the report says so."""
     ids = names(1_000_000)
@@ -42,6 +43,7 @@ async def test_a_million_users(connect: Connect) -> None:
     assert truth.requests <= run.report.requests == 101 + run.report.retries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 async def test_each_way_of_answering_a_repeat(connect: Connect, way: str) -> None:
     """A quarter of the requests fail: the packs are taken apart, and what cannot be told stays a doubt."""
@@ -66,6 +68,7 @@ async def test_each_way_of_answering_a_repeat(connect: Connect, way: str) -> Non
         assert sandbox.truth().recipients > run.report.accepted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["same_code", "empty", "210", "409, others sent"])
 @pytest.mark.parametrize("bad", ["refuses_all", "rest_sent", "dropped"])
 async def test_each_way_with_bad_ones_among_good(connect: Connect, bad: str, way: str) -> None:

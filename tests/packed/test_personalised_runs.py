@@ -52,6 +52,7 @@ def recipients(texts: Texts) -> Iterable[tuple[str, dict[str, str]]]:
     return ((user, {"name": text}) for user, text in texts.items())
 
 
+@pytest.mark.slow
 async def test_a_hundred_thousand_messages(connect: Connect) -> None:
     """No two alike, 500 in a request, with the faults of the demo."""
     texts = own_texts(100_000)
@@ -70,6 +71,7 @@ async def test_a_hundred_thousand_messages(connect: Connect) -> None:
     assert truth.requests <= run.report.requests == 201 + run.report.retries
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 async def test_each_way_of_answering_a_repeat(connect: Connect, way: str) -> None:
     """One to fifty users a message, a quarter of the requests failing: nobody got another's text."""
@@ -93,6 +95,7 @@ async def test_each_way_of_answering_a_repeat(connect: Connect, way: str) -> Non
         assert 0 < run.report.in_doubt < 20_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["same_code", "empty", "210, others sent"])
 @pytest.mark.parametrize("bad", ["refuses_all", "rest_sent", "dropped"])
 async def test_each_way_with_bad_ones_among_good(connect: Connect, bad: str, way: str) -> None:

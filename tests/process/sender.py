@@ -1,7 +1,6 @@
 """The program that these tests kill: one journalled fan-out, and a wire to stumble over at any step.
 
-It is run as a process of its own and says on standard output, as JSON, how the run ended. The wires hang
-on what a user may bring: the token callable, the hooks, the HTTP client.
+It is run as a process of its own and says on standard output, as JSON, how the run ended.
 """
 
 import argparse
@@ -9,101 +8,42 @@ import asyncio
 import contextlib
 import json
 import os
-import resource
+import random
 import signal
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
 import httpx
+from stracing import let_no_sync_succeed
 
 from pushwoosh_async import (
     ChunkOutcome,
+    ConfigurationError,
     FanOut,
+    JournalLockedError,
     Notification,
     PushwooshClient,
     PushwooshError,
     RetryPolicy,
     SendReport,
 )
-from pushwoosh_async.hooks import AttemptEvent, Hooks, OutcomeEvent
 
-# In the order of an attempt. `piece` is before each piece of a body, `sent` behind its last one.
-STEPS = ("before_intend", "after_intend", "post", "piece", "sent", "answered", "recorded", "closed")
-
-
-class Wire:
-    """Sends this process a signal at the n-th passage of a step."""
-
-    def __init__(self, trap: str, number: signal.Signals) -> None:
-        """Set a trap: STEP:N, or nothing."""
-        self._step, _, count = trap.partition(":")
-        assert not trap or self._step in STEPS, trap
-        self._left = int(count or 0)
-        self._number = number
-
-    def passed(self, step: str) -> None:
-        """Pass a step, and perhaps not come out of it."""
-        self._left -= step == self._step
-        if step == self._step and self._left == 0:
-            os.kill(os.getpid(), self._number)
-
-
-Passed = Callable[[str], None]
-
-
-class WiredHooks(Hooks):
-    """Passes the steps beside the journal: behind an intent, and behind an outcome's record."""
-
-    def __init__(self, passed: Passed) -> None:
-        self._passed = passed
-
-    def on_attempt(self, event: AttemptEvent) -> None:
-        self._passed("after_intend")
-
-    def on_outcome(self, event: OutcomeEvent) -> None:
-        self._passed("recorded")
-
-
-class WiredTransport(httpx.AsyncBaseTransport):
-    """Passes the steps of a request, each just before, or behind, its bytes."""
-
-    def __init__(self, passed: Passed) -> None:
-        self._passed = passed
-        self._inner = httpx.AsyncHTTPTransport()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        assert isinstance(request.stream, httpx.AsyncByteStream)
-        self._passed("post")
-        request.stream = WiredStream(request.stream, self._passed, ("piece", "sent"))
-        response = await self._inner.handle_async_request(request)
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = WiredStream(response.stream, self._passed, ("", "answered"))
-        return response
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-class WiredStream(httpx.AsyncByteStream):
-    """Passes a step before each piece, and one behind the last."""
-
-    def __init__(
-        self, inner: httpx.AsyncByteStream, passed: Passed, steps: tuple[str, str]
-    ) -> None:
-        self._inner = inner
-        self._passed = passed
-        self._before, self._behind = steps
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._inner:
-            self._passed(self._before)
-            yield piece
-        self._passed(self._behind)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+from .scarcity import eat, leave_memory, want_too_much
+from .wires import (
+    Passed,
+    Stops,
+    Trap,
+    WiredHooks,
+    WiredTransport,
+    die_in_a_write,
+    fill_the_disk,
+    kill,
+    stop,
+    trap,
+)
 
 
 def ids(count: int, length: int) -> list[str]:
@@ -130,19 +70,66 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--on-rejected", default="report")
     parser.add_argument("--retry-rejected", action="store_true")
     parser.add_argument("--resend-in-doubt", action="store_true")
-    parser.add_argument("--kill-at", default="", metavar="STEP:N")
-    parser.add_argument("--stop-at", default="", metavar="STEP:N")
     parser.add_argument("--fork-at", type=int, default=0, metavar="N", help="at the n-th outcome")
-    parser.add_argument("--file-limit", type=int, default=None, metavar="BYTES")
+    parser.add_argument("--hungry-at", type=int, default=-1, metavar="N", help="at the n-th id")
+    parser.add_argument("--careless", action="store_true", help="hear no signal")
+    for name, fault in TRAPS.items():
+        parser.add_argument(f"--{name}", default=[], action="append", metavar=fault)
+    parser.add_argument("--stops", default="", metavar="SEED:N", help="stop so often, anywhere")
     return parser.parse_args()
 
 
+TRAPS = {
+    "kill-at": "STEP:N",
+    "stop-at": "STEP:N",
+    "no-sync-at": "STEP:N",
+    "full-at": "STEP:N:BYTES",
+    "die-writing-at": "STEP:N:BYTES",
+    "memory-at": "STEP:N:BYTES",
+    "eat-at": "STEP:N:BYTES",
+}
+
+
+def set_traps(options: argparse.Namespace) -> list[Trap]:
+    """Return what shall happen to this process, and where."""
+    acts: dict[str, Callable[[int], None]] = {
+        "kill_at": kill,
+        "stop_at": stop,
+        "no_sync_at": lambda _: let_no_sync_succeed(Path(f"{options.journal}-journal")),
+        "full_at": fill_the_disk,
+        "die_writing_at": die_in_a_write,
+        "memory_at": leave_memory,
+        "eat_at": eat,
+    }
+    return [trap(text, act) for name, act in acts.items() for text in getattr(options, name)]
+
+
 async def main(options: argparse.Namespace) -> None:
-    kill, stop = Wire(options.kill_at, signal.SIGKILL), Wire(options.stop_at, signal.SIGSTOP)
+    traps = set_traps(options)
+    seed, _, number = options.stops.partition(":")
+    stops = Stops(int(number or 0), random.Random(seed))  # noqa: S311 -- repeatable on purpose
+    # Without a wire in it, the transport is the one that users have.
+    wired = bool(options.stops) or any(each.step != "begin" for each in traps)
 
     def passed(step: str) -> None:
-        kill.passed(step)
-        stop.passed(step)
+        for each in traps:
+            each.passed(step)
+        stops.passed(step)
+
+    passed("begin")
+    async with contextlib.AsyncExitStack() as stack:
+        client = await stack.enter_async_context(open_client(options, passed, wired=wired))
+        run = begin(client, options)
+        error = await watch(run, options, client)
+    passed("closed")
+    say(run.report, error, stops.steps)
+
+
+@contextlib.asynccontextmanager
+async def open_client(
+    options: argparse.Namespace, passed: Passed, *, wired: bool
+) -> AsyncIterator[PushwooshClient]:
+    """Open the client, on a transport with wires in it, or on its own."""
 
     async def token() -> str:
         passed("before_intend")
@@ -150,7 +137,6 @@ async def main(options: argparse.Namespace) -> None:
 
     async with contextlib.AsyncExitStack() as stack:
         http = httpx.AsyncClient(transport=WiredTransport(passed), trust_env=False)
-        wired = bool(options.kill_at or options.stop_at)
         client = PushwooshClient(
             api_token=token,
             application="XXXXX-XXXXX",
@@ -161,20 +147,13 @@ async def main(options: argparse.Namespace) -> None:
                 base_delay=0.01, max_delay=0.1, window=options.window, margin=options.margin
             ),
             hooks=WiredHooks(passed),
-            # Without a wire the transport is the one that users have.
             http_client=await stack.enter_async_context(http) if wired else None,
         )
-        await stack.enter_async_context(client)
-        run = begin(client, options)
-        error = await watch(run, options)
-    passed("closed")
-    say(run.report, error)
+        yield await stack.enter_async_context(client)
 
 
 def begin(client: PushwooshClient, options: argparse.Namespace) -> FanOut:
     """Make the run, the same for the same options: a second process resumes the first one's."""
-    if options.file_limit is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (options.file_limit, options.file_limit))
     how = {
         "journal": options.journal,
         "chunk_size": options.chunk_size,
@@ -188,7 +167,10 @@ def begin(client: PushwooshClient, options: argparse.Namespace) -> FanOut:
     users = ids(options.count, options.id_length)
     if options.letters:
         return client.fan_out_each(letters(users, options.chunk_size), **how)
-    return client.fan_out(Notification(content="x"), users=users, **how)
+    source: Iterable[str] = users
+    if options.hungry_at >= 0:
+        source = want_too_much(users, options.hungry_at)
+    return client.fan_out(Notification(content="x"), users=source, **how)
 
 
 def letters(users: list[str], size: int) -> Iterator[Notification]:
@@ -202,8 +184,10 @@ def letter_to(user: str) -> str:
     return f"for {user}"
 
 
-async def watch(run: FanOut, options: argparse.Namespace) -> BaseException | None:
-    """Go through a run: the first SIGTERM drains it, the second cancels. Return what it raised."""
+async def watch(
+    run: FanOut, options: argparse.Namespace, client: PushwooshClient
+) -> BaseException | None:
+    """Go through a run: the first signal drains it, the second cancels. Return what it raised."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     actions: list[Callable[[], object]] = [task.cancel, run.drain]
@@ -212,46 +196,55 @@ async def watch(run: FanOut, options: argparse.Namespace) -> BaseException | Non
     def terminated() -> None:
         actions.pop()()
 
-    loop.add_signal_handler(signal.SIGTERM, terminated)
+    heard = () if options.careless else (signal.SIGTERM, signal.SIGINT)
+    for number in heard:
+        loop.add_signal_handler(number, terminated)
     try:
         async with run:
             async for _ in run:
                 seen += 1
                 if seen == options.fork_at:
-                    use_in_fork(options)
-    except (PushwooshError, asyncio.CancelledError) as error:
+                    use_in_fork(options, client)
+    except (PushwooshError, MemoryError, asyncio.CancelledError) as error:
         return error
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for number in heard:
+            loop.remove_signal_handler(number)
     return None
 
 
-def use_in_fork(options: argparse.Namespace) -> None:
-    """Try to run the same journal in a forked copy of this process, and wait for the end of that."""
+def use_in_fork(options: argparse.Namespace, client: PushwooshClient) -> None:
+    """Try to go on in a forked copy of this process, and wait for the end of that."""
     with warnings.catch_warnings():
         # Python 3.12 warns of a fork beside threads: that is what is being tried.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
-        os._exit(asyncio.run(run_in_fork(options)))
+        os._exit(asyncio.run(run_in_fork(options, client)))
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0, "the forked copy was not refused"
 
 
-async def run_in_fork(options: argparse.Namespace) -> int:
+async def run_in_fork(options: argparse.Namespace, inherited: PushwooshClient) -> int:
+    """Return 0 if the parent's client is refused, and the parent's journal to a client of its own."""
     async with PushwooshClient(
         api_token="sandbox-token", application="XXXXX-XXXXX", base_url=options.base_url
-    ) as client:
-        error = await watch(begin(client, options), options)
-    return 0 if type(error).__name__ == "JournalLockedError" else 1
+    ) as own:
+        error = await watch(begin(own, options), options, own)
+    try:
+        await inherited.create_message(Notification(content="x", users=["u0"]))
+    except ConfigurationError as refusal:
+        return 0 if isinstance(error, JournalLockedError) and "forked" in str(refusal) else 1
+    return 1
 
 
-def say(report: SendReport, error: BaseException | None) -> None:
+def say(report: SendReport, error: BaseException | None, stops: list[str]) -> None:
     """Tell how it ended, on standard output."""
     told = {
         "report": attrs.asdict(report),
         "error": "" if error is None else type(error).__name__,
         "text": "" if error is None else str(error),
+        "stops": stops,
     }
     print(json.dumps(told))  # noqa: T201 -- this is what it says
 

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from oracle import Arrival, Settled, check, read_ledger, settled
 
 from pushwoosh_async import ChunkOutcome, SendReport
 from pushwoosh_async._fanout.journal import Record
 from pushwoosh_async._fanout.state import Life, State
 from pushwoosh_async._window import Exposure, Stamp
-
-from .oracle import Arrival, Settled, check, read_ledger, settled
 
 IDS = [f"u{n}" for n in range(60)]
 NOW = 1_000_000.0

@@ -8,17 +8,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from adversity.story import Story
+from oracle import Arrival
 
 from pushwoosh_async import PushwooshClient, RetryPolicy
 
 from .killing import finish, kill_at_random, outlast, worlds
-from .oracle import Arrival
 from .sender import letter_to
 from .world import CHUNK_SIZE, CONCURRENCY, World
 
 PACK = 5
 PACKED = ("--per-request", str(PACK))
-STEPS = ("after_intend", "piece", "sent", "answered", "recorded")
+STEPS = {"after_intend": "P3", "piece": "P4", "sent": "P4", "answered": "P5", "recorded": "P6"}
 BAD_LINE = "reset_after:0.1,error_500_before:0.1,truncated_after:0.1"
 
 
@@ -28,10 +29,13 @@ def largest(arrivals: list[Arrival]) -> int:
     return max(instants.count(each) for each in set(instants))
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_at_a_step(tmp_path: Path, step: str) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "step", [pytest.param(step, marks=pytest.mark.row(row)) for step, row in STEPS.items()]
+)
+def test_at_a_step(tmp_path: Path, story: Story, step: str) -> None:
     """Of the one that goes ahead alone, and of packs in a resume; each in a resume of the one before."""
-    with World(tmp_path, count=600) as world:
+    with World(tmp_path, story=story, count=600) as world:
         for number in (1, 3):
             assert world.die(world.start(*PACKED, "--kill-at", f"{step}:{number}"))
 
@@ -41,20 +45,26 @@ def test_at_a_step(tmp_path: Path, step: str) -> None:
         assert largest(world.arrivals()) == PACK
 
 
-def test_at_random(tmp_path: Path) -> None:
+@pytest.mark.row("P8")
+@pytest.mark.slow
+def test_at_random(tmp_path: Path, story: Story) -> None:
     """On a bad line, where packs are taken apart: within the window every doubt is cleared."""
-    with World(tmp_path, "--latency", "0.04", "--faults", BAD_LINE, count=6000) as world:
+    options = ("--latency", "0.04", "--faults", BAD_LINE)
+    with World(tmp_path, *options, story=story, count=6000) as world:
         kill_at_random(world, 1, *PACKED, kills=5)
 
         finish(world, *PACKED)
 
 
+@pytest.mark.row("P8")
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["empty", "210", "409"])
-def test_at_random_where_repeats_are_answered_so(tmp_path: Path, way: str) -> None:
+def test_at_random_where_repeats_are_answered_so(tmp_path: Path, story: Story, way: str) -> None:
     """Where a repeat is refused, the packs that a kill met stay in doubt; nothing else does."""
     # A 409 is repeated until the window closes: the last process is told of a short one.
     short = ("--window", "3", "--margin", "1", "--timeout", "0.8", "--max-bytes", "100000")
-    with World(tmp_path, "--latency", "0.04", "--repeat", way, count=3000) as world:
+    options = ("--latency", "0.04", "--repeat", way)
+    with World(tmp_path, *options, story=story, count=3000) as world:
         kill_at_random(world, 2, *PACKED, kills=2)
 
         told = world.run(*PACKED, *(short if way == "409" else ()))
@@ -66,10 +76,13 @@ def test_at_random_where_repeats_are_answered_so(tmp_path: Path, way: str) -> No
         assert told.report.in_doubt <= most
 
 
-def test_letters(tmp_path: Path) -> None:
+@pytest.mark.row("P8")
+@pytest.mark.slow
+def test_letters(tmp_path: Path, story: Story) -> None:
     """Each with its own text: whatever was repeated by whichever process, users got the text of theirs."""
     options = (*PACKED, "--letters")
-    with World(tmp_path, "--latency", "0.04", "--faults", BAD_LINE, count=4000) as world:
+    line = ("--latency", "0.04", "--faults", BAD_LINE)
+    with World(tmp_path, *line, story=story, count=4000) as world:
         kill_at_random(world, 3, *options, kills=3)
 
         finish(world, *options)
@@ -92,10 +105,13 @@ async def texts(url: str, codes: list[str]) -> dict[str, str]:
     return {code: each.content["en"] for code, each in zip(codes, found, strict=True)}
 
 
-def test_messages_to_one_user_each(tmp_path: Path) -> None:
+@pytest.mark.row("P8")
+@pytest.mark.slow
+def test_messages_to_one_user_each(tmp_path: Path, story: Story) -> None:
     """As many notifications as users, many in a request."""
     options = ("--letters", "--chunk-size", "1", "--per-request", "50")
-    with World(tmp_path, "--latency", "0.04", "--faults", BAD_LINE, count=4000) as world:
+    line = ("--latency", "0.04", "--faults", BAD_LINE)
+    with World(tmp_path, *line, story=story, count=4000) as world:
         kill_at_random(world, 4, *options, kills=3)
 
         finish(world, *options)
@@ -109,13 +125,17 @@ COUNT = 4500
 SCOUT_PIECES = 9
 
 
-def test_stopped_past_the_window_in_a_body_of_four_megabytes(tmp_path: Path) -> None:
+@pytest.mark.row("P12")
+@pytest.mark.slow
+def test_stopped_past_the_window_in_a_body_of_four_megabytes(tmp_path: Path, story: Story) -> None:
     """In a first attempt the rest does not come, and all goes out by a fresh intent. In the repeat of what
     the server has taken, and forgotten since, the rest never comes at all.
     """  # noqa: D205 -- two cases of one promise
     repeats = ("piece:3", "piece:50")
     with ExitStack() as stack:
-        made = worlds(stack, tmp_path, number=3, window=WINDOW, count=COUNT, id_length=1000)
+        made = worlds(
+            stack, tmp_path, number=3, window=WINDOW, story=story, count=COUNT, id_length=1000
+        )
         stopped = []
         for world, step in zip(made, (f"piece:{SCOUT_PIECES + 30}", *repeats), strict=True):
             if step in repeats:

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+from adversity.story import Story
+
 from .world import World
 
 
-def test_two_processes(tmp_path: Path) -> None:
+@pytest.mark.row("P22")
+def test_two_processes(tmp_path: Path, story: Story) -> None:
     """The second names the first and sends nothing; the first goes on."""
-    with World(tmp_path, "--latency", "0.2") as world:
+    with World(tmp_path, "--latency", "0.1", story=story) as world:
         first = world.start()
         world.await_arrivals(3)
 
@@ -21,9 +25,10 @@ def test_two_processes(tmp_path: Path) -> None:
         assert told.report.accepted == world.count == world.deliveries()
 
 
-def test_a_forked_copy(tmp_path: Path) -> None:
+@pytest.mark.row("P23")
+def test_a_forked_copy(tmp_path: Path, story: Story) -> None:
     """It is turned away like a stranger, and its end leaves the lock to whoever has it."""
-    with World(tmp_path, "--latency", "0.5") as world:
+    with World(tmp_path, "--latency", "0.2", story=story) as world:
         process = world.start("--fork-at", "3")
         world.await_arrivals(5)
 

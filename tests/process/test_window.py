@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+from adversity.story import Story
+
 from .killing import outlast, worlds
-from .world import CHUNK_SIZE, CONCURRENCY, Told, World
+from .tale import Told
+from .world import CHUNK_SIZE, CONCURRENCY, World
 
 # A whole attempt and the margin leave 1.5 s or more in which a doubt may be repeated.
 WINDOW = 3.0
@@ -17,11 +21,20 @@ BIG = 500
 PIECES = 9
 
 
-def test_restart_past_the_window(tmp_path: Path) -> None:
+@pytest.mark.row("P9")
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["answered:6"],
+        pytest.param(["after_intend:6", "piece:6", "sent:6"], marks=pytest.mark.slow),
+    ],
+)
+def test_restart_past_the_window(tmp_path: Path, story: Story, steps: list[str]) -> None:
     """What was in doubt has expired, and is never requested again; all else is sent."""
-    steps = ("after_intend:6", "piece:6", "sent:6", "answered:6")
     with ExitStack() as stack:
-        made = worlds(stack, tmp_path, "--latency", "0.1", number=len(steps), window=WINDOW)
+        made = worlds(
+            stack, tmp_path, "--latency", "0.1", number=len(steps), window=WINDOW, story=story
+        )
         killed = [
             world.start(*SCALED, "--kill-at", step) for world, step in zip(made, steps, strict=True)
         ]
@@ -43,9 +56,11 @@ def test_restart_past_the_window(tmp_path: Path) -> None:
             assert all(arrived.count(each) == (each in known) for each in doubtful)
 
 
-def test_doubts_are_resent_only_on_demand(tmp_path: Path) -> None:
+@pytest.mark.row("P9")
+@pytest.mark.slow
+def test_doubts_are_resent_only_on_demand(tmp_path: Path, story: Story) -> None:
     """Under fresh ids; what certainly never arrived is then accepted, and nobody gets it twice."""
-    with World(tmp_path, window=WINDOW) as world:
+    with World(tmp_path, story=story, window=WINDOW) as world:
         # Before the last byte of any body: nothing arrives.
         assert world.die(world.start(*SCALED, "--kill-at", "piece:2"))
         assert world.arrivals() == []
@@ -74,12 +89,20 @@ def stop_and_go(made: list[World], steps: Sequence[str]) -> list[Told]:
     return [world.end(process) for world, process in zip(made, stopped, strict=True)]
 
 
-def test_stopped_past_the_window_in_a_first_attempt(tmp_path: Path) -> None:
+@pytest.mark.row("P12")
+@pytest.mark.slow
+def test_stopped_past_the_window_in_a_first_attempt(tmp_path: Path, story: Story) -> None:
     """A process that goes on past the window sends what it had not handed over, by a fresh intent."""
     steps = ("after_intend:2", "post:2", f"piece:{PIECES + 4}", "sent:2", "answered:2")
     with ExitStack() as stack:
         made = worlds(
-            stack, tmp_path, number=len(steps), window=WINDOW, count=2 * BIG, id_length=LONG
+            stack,
+            tmp_path,
+            number=len(steps),
+            window=WINDOW,
+            story=story,
+            count=2 * BIG,
+            id_length=LONG,
         )
         tales = stop_and_go(made, steps)
         for world, told in zip(made, tales, strict=True):
@@ -87,12 +110,25 @@ def test_stopped_past_the_window_in_a_first_attempt(tmp_path: Path) -> None:
         assert [told.report.accepted for told in tales[:3]] == [2 * BIG] * 3
 
 
-def test_stopped_past_the_window_in_a_repeat(tmp_path: Path) -> None:
+@pytest.mark.row("P12")
+@pytest.mark.parametrize("pieces", [[PIECES - 1], pytest.param([1, 2, 4], marks=pytest.mark.slow)])
+def test_stopped_past_the_window_in_a_repeat(
+    tmp_path: Path, story: Story, pieces: list[int]
+) -> None:
     """The server has taken the first attempt, and forgotten it: the rest of a long body never comes."""
-    steps = [f"piece:{PIECES + number}" for number in (1, 2, 4, PIECES - 1)]
+    steps = [f"piece:{PIECES + number}" for number in pieces]
     options = ("--faults", "reset_after:1")
     with ExitStack() as stack:
-        made = worlds(stack, tmp_path, *options, number=4, window=WINDOW, count=BIG, id_length=LONG)
+        made = worlds(
+            stack,
+            tmp_path,
+            *options,
+            number=len(steps),
+            window=WINDOW,
+            story=story,
+            count=BIG,
+            id_length=LONG,
+        )
         for world, told in zip(made, stop_and_go(made, steps), strict=True):
             world.assert_sound(told)
             assert told.report.in_doubt == world.deliveries() == BIG

@@ -15,30 +15,25 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from attrs import frozen
+from adversity.story import Story
+from oracle import Arrival, Settled, check, read_ledger, settled
 
-from pushwoosh_async import JournalError, SendReport
+from pushwoosh_async import JournalError
 from pushwoosh_async._fanout.journal import Record
 from pushwoosh_async._fanout.sqlite_journal import read_journal
 
-from .oracle import Arrival, Settled, check, read_ledger, settled
 from .sender import ids, read_report
+from .tale import Tale, Told
 
-SENDER = Path(__file__).with_name("sender.py")
+TESTS = Path(__file__).parent.parent
 # For a machine under load; nothing waits this long unless something is broken.
 PATIENCE = 60.0
 CHUNK_SIZE = 10
 CONCURRENCY = 4
 TURN = 0.002
-
-
-@frozen
-class Told:
-    """What a sender said of its run before it ended."""
-
-    report: SendReport
-    error: str
-    text: str
+SOON = 3.0
+# How a kill is named: SIGXFSZ is the kernel's, in a write.
+KILLS: dict[int, str] = {signal.SIGKILL: "killed", signal.SIGXFSZ: "killed in a write"}
 
 
 def until(happened: Callable[[], bool]) -> None:
@@ -49,6 +44,18 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(TURN)
 
 
+def read_told(out: str) -> Told:
+    """Read what a sender said."""
+    said = json.loads(out)
+    return Told(read_report(said["report"]), said["error"], said["text"], tuple(said["stops"]))
+
+
+def is_stopped(process: subprocess.Popen[str]) -> bool:
+    """Tell whether a process that was not waited for is stopped."""
+    stat = Path(f"/proc/{process.pid}/stat").read_text()
+    return stat.rpartition(")")[2].split()[0] == "T"
+
+
 class World:
     """One run in one journal, the server that it talks to, and what was seen between its processes.
 
@@ -56,28 +63,34 @@ class World:
         journal: path of the journal.
         count: recipients.
         window: seconds for which the server remembers a transactionId.
+        tale: what was done to its processes.
     """
 
     def __init__(
         self,
         folder: Path,
         *options: str,
+        story: Story | None = None,
+        disk: Path | None = None,
         count: int = 200,
         id_length: int = 1,
         window: float = 300.0,
     ) -> None:
-        """Make a world; enter it to start its server.
+        """Make a world; enter it to start its server. Whoever leaves it has held everything once more.
 
         Args:
             folder: for journal and ledger.
             options: of ``pushwoosh-async sandbox``.
+            story: is told what happened, at the end.
+            disk: for the journal alone.
             count: recipients.
             id_length: characters of each id, at least.
             window: seconds for which the server remembers a transactionId.
         """
-        self.journal = folder / "run.journal"
+        self.journal = (disk or folder) / "run.journal"
         self.count = count
         self.window = window
+        self.tale = Tale(story)
         self._ledger = folder / "ledger"
         self._options = ("--window", str(window), "--ledger", str(self._ledger), *options)
         self._ids = ids(count, id_length)
@@ -105,9 +118,14 @@ class World:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for process in self._running:
-            process.kill()
-            process.communicate(timeout=PATIENCE)
+        try:
+            if kind is None:
+                self.assert_sound()
+                self.tale.tell(self.count, self.deliveries(), self.arrivals())
+        finally:
+            for process in self._running:
+                process.kill()
+                process.communicate(timeout=PATIENCE)
 
     @property
     def url(self) -> str:
@@ -128,20 +146,24 @@ class World:
         """Start a sender.
 
         Args:
-            options: of ``sender.py``, beside those that a world knows.
+            options: of ``process.sender``, beside those that a world knows.
             under: a command that runs it.
         """
         where = ("--base-url", self.url, "--journal", str(self.journal))
-        return self._open([str(SENDER), *where, *self._source, *options], under)
+        return self._open(["-m", "process.sender", *where, *self._source, *options], under)
 
     def _open(self, arguments: list[str], under: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        ours = {k: v for k, v in os.environ.items() if not k.startswith("PUSHWOOSH_")}
         process = subprocess.Popen(  # noqa: S603 -- our own programs
             [*under, sys.executable, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={k: v for k, v in os.environ.items() if not k.startswith("PUSHWOOSH_")},
+            env={
+                **ours,
+                "PYTHONPATH": os.pathsep.join(filter(None, (str(TESTS), ours.get("PYTHONPATH")))),
+            },
         )
         self._running.append(process)
         return process
@@ -150,8 +172,9 @@ class World:
         """Wait until a sender has ended by itself, and return what it says."""
         out, err = process.communicate(timeout=PATIENCE)
         assert (process.returncode, err) == (0, ""), err
-        said = json.loads(out)
-        return Told(read_report(said["report"]), said["error"], said["text"])
+        told = read_told(out)
+        self.tale.ended(told)
+        return told
 
     def run(self, *options: str, under: tuple[str, ...] = ()) -> Told:
         """Run a sender to its end."""
@@ -160,25 +183,45 @@ class World:
     def die(self, process: subprocess.Popen[str]) -> bool:
         """Wait until a sender is gone; tell whether it was killed. Either way its journal is sound."""
         _, err = process.communicate(timeout=PATIENCE)
-        assert (process.returncode, err) in {(0, ""), (-signal.SIGKILL, "")}, err
+        assert (process.returncode, err) in {(0, ""), *((-number, "") for number in KILLS)}, err
         self._look()
+        self.tale.events.update([KILLS[-process.returncode]] if process.returncode else [])
         return process.returncode != 0
 
-    def terminate(self, process: subprocess.Popen[str]) -> None:
-        """Send SIGTERM and wait until it is taken: two that are pending are one."""
-        process.send_signal(signal.SIGTERM)
+    def succumb(self, process: subprocess.Popen[str]) -> int:
+        """Wait until a sender is gone, in whatever way, and kill it if it is not soon: return how it ended.
+        Its journal is sound.
+        """  # noqa: D205 -- a condition of its own
+        try:
+            out, _ = process.communicate(timeout=SOON)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, _ = process.communicate(timeout=PATIENCE)
+        self._look()
+        if process.returncode == 0:
+            self.tale.ended(read_told(out))
+        else:
+            self.tale.events["died"] += 1
+        return process.returncode
+
+    def terminate(
+        self, process: subprocess.Popen[str], number: signal.Signals = signal.SIGTERM
+    ) -> None:
+        """Send a signal and wait until it is taken: two that are pending are one."""
+        process.send_signal(number)
+        self.tale.events[number.name] += 1
         status = Path(f"/proc/{process.pid}/status")
 
         def taken() -> bool:
             lines = dict(line.split(":\t") for line in status.read_text().splitlines())
-            return not int(lines["ShdPnd"], 16) >> (signal.SIGTERM - 1) & 1
+            return not int(lines["ShdPnd"], 16) >> (number - 1) & 1
 
         until(taken)
 
     def await_stopped(self, process: subprocess.Popen[str]) -> None:
         """Wait until a sender has stopped itself."""
-        state = Path(f"/proc/{process.pid}/stat")
-        until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T")
+        until(lambda: is_stopped(process))
+        self.tale.events["stopped"] += 1
 
     def await_arrivals(self, number: int) -> None:
         """Wait until so many notifications have arrived in all."""
@@ -229,6 +272,7 @@ class World:
         arrivals, records = self.arrivals(), self.records()
         self._compare(arrivals, records, None, poisoned=False)
         self._snapshots.append(settled(arrivals, records))
+        self.tale.left_doubts |= bool(self._snapshots[-1].packs)
 
     def _compare(
         self, arrivals: list[Arrival], records: list[Record], told: Told | None, *, poisoned: bool

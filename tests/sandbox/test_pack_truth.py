@@ -86,6 +86,7 @@ def read(path: Path) -> list[Line]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
+@pytest.mark.slow
 @given(st.lists(packs, min_size=1, max_size=8), ways)
 @settings(max_examples=150, deadline=None)
 async def test_the_accounts_agree(wanted: Sequence[Pack], chosen: dict[str, Any]) -> None:

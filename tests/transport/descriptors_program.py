@@ -8,6 +8,9 @@ import json
 import os
 import resource
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from wire_clients import NOTE, Record, Way, attempts, open_client
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from adversity.story import Story
 from hypothesis import given
 from hypothesis import strategies as st
 from wire_clients import APPLICATION
@@ -153,13 +154,15 @@ def test_letter_case_does_not_matter(url: str) -> None:
     assert address(url).scheme == url.split(":")[0].lower()
 
 
+@pytest.mark.row("R10")
 @pytest.mark.parametrize("url", REFUSED)
-def test_an_address_is_refused(url: str) -> None:
+def test_an_address_is_refused(url: str, story: Story) -> None:
     """One sentence that begins with the argument's name, and no part of the URL in it."""
     with pytest.raises(ConfigurationError, match=r"^base_url: ") as caught:
         address(url)
     assert caught.value.delivery == "not_sent"
     assert "password" not in str(caught.value).replace("user name or password", "")
+    story.saw(f"{type(caught.value).__name__}, {caught.value.delivery}")
 
 
 @pytest.mark.parametrize("value", [b"https://api.pushwoosh.com", 5, ["https://a"], object()])
@@ -249,25 +252,31 @@ def whatever_tls() -> ssl.SSLContext:
     return context
 
 
+@pytest.mark.row("R8")
 @pytest.mark.parametrize("make", [unverified, optional, any_name, old_tls, whatever_tls])
 @pytest.mark.parametrize("way", ["httpx", "aiohttp"])
-def test_a_careless_ssl_context_is_refused(make: Any, way: str) -> None:
+def test_a_careless_ssl_context_is_refused(make: Any, way: str, story: Story) -> None:
     """One that would show the token to whoever answers never reaches a connection."""
-    with pytest.raises(ConfigurationError, match=r"^ssl_context: "):
+    with pytest.raises(ConfigurationError, match=r"^ssl_context: ") as caught:
         client(ssl_context=make(), transport=way)
+    story.saw(f"a careless ssl_context: {type(caught.value).__name__}")
 
 
+@pytest.mark.row("R8")
 @pytest.mark.parametrize("value", [False, True, "ca.pem", object()])
-def test_an_ssl_context_of_another_type_is_a_type_error(value: object) -> None:
+def test_an_ssl_context_of_another_type_is_a_type_error(value: object, story: Story) -> None:
     """There is no verify=False by another name."""
-    with pytest.raises(TypeError, match=r"ssl_context: expected an ssl\.SSLContext"):
+    with pytest.raises(TypeError, match=r"ssl_context: expected an ssl\.SSLContext") as caught:
         client(ssl_context=value)
+    story.saw(f"no context at all: {type(caught.value).__name__}")
 
 
-def test_there_is_no_parameter_that_switches_verification_off() -> None:
+@pytest.mark.row("R8")
+def test_there_is_no_parameter_that_switches_verification_off(story: Story) -> None:
     """`verify` is not an argument of the client."""
-    with pytest.raises(TypeError, match="verify"):
+    with pytest.raises(TypeError, match="verify") as caught:
         client(verify=False)
+    story.saw(f"verify=False: {type(caught.value).__name__}")
 
 
 @pytest.mark.parametrize("minimum", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 from assembled import assemble
-from certificates import serving, trusting
 from fault_server import (
     Connection,
     FaultServer,
@@ -18,6 +17,7 @@ from fault_server import (
     reset_after_body,
     serve,
 )
+from fault_server.certificates import serving, trusting
 from wire_clients import (
     APPLICATION,
     NOTE,

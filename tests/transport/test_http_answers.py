@@ -435,19 +435,6 @@ async def test_a_redirect_is_never_followed(way: Way, status: int, where: str) -
             assert len(server.requests) == 1
 
 
-@each_own_way
-async def test_a_cookie_is_not_sent_back(way: Way) -> None:
-    """The client keeps nothing that a server hands it (S22)."""
-    async with (
-        fault_server(answer(headers=[("Set-Cookie", "id=1; Path=/")])) as server,
-        # By name: cookie jars commonly take none from bare addresses.
-        open_client(way, server.url.replace("127.0.0.1", "localhost")) as client,
-    ):
-        await client.create_message(NOTE)
-        await client.create_message(NOTE)
-        assert ["cookie" in request.headers for request in server.requests] == [False, False]
-
-
 @each_way
 async def test_an_interim_response_is_skipped(way: Way) -> None:
     """A 100 or 103 before the answer changes nothing."""

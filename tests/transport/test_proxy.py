@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from certificates import serving, trusting
 from fault_server import Connection, Script, answer, fault_server, http
+from fault_server.certificates import serving, trusting
 from wire_clients import NOTE, Way, attempts, each_own_way, open_client
 
 from pushwoosh_async import TransportError

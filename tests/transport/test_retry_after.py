@@ -1,37 +1,14 @@
 """429 and Retry-After over real sockets: who waits, and for how long. Time is the test's own."""
 
 import asyncio
-from email.utils import formatdate
 
 import pytest
 from fault_server import answer, fault_server
+from fault_server.retry_after import NOW, WAITS
 from wire_clients import NOTE, Record, Way, attempts, each_own_way, open_client
 
 from pushwoosh_async import RateLimit, RateLimitedError, RetryPolicy, ServerError
 from pushwoosh_async.testing import FakeClock
-
-NOW = 1_700_000_000.0
-
-WAITS: dict[str, tuple[list[str], float | None]] = {
-    "seconds": (["5"], 5.0),
-    "zero": (["0"], 0.0),
-    "blanks around": (["  7 "], 7.0),
-    "a date": ([formatdate(NOW + 9, usegmt=True)], 9.0),
-    "a date in the past": ([formatdate(NOW - 9, usegmt=True)], 0.0),
-    "a date in another zone": ([formatdate(NOW + 9)], 9.0),
-    "a date far ahead": ([formatdate(NOW + 1e8, usegmt=True)], 300.0),
-    "too long": (["1000000000000"], 300.0),
-    "longer than a float": (["9" * 400], 300.0),
-    "missing": ([], None),
-    "blank": ([""], None),
-    "negative": (["-5"], None),
-    "a fraction": (["1.5"], None),
-    "an exponent": (["1e12"], None),
-    "infinity": (["inf"], None),
-    "text": (["soon"], None),
-    "half a date": (["Wed, 21 Oct"], None),
-    "two values": (["5", "10"], None),
-}
 
 
 @pytest.mark.parametrize("name", WAITS)

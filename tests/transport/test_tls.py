@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import trustme
 from attrs import frozen
-from certificates import authority, demanding_a_certificate, serving, trusting
 from fault_server import (
     Connection,
     Script,
@@ -19,6 +18,7 @@ from fault_server import (
     reset_after_body,
     reset_on_accept,
 )
+from fault_server.certificates import authority, demanding_a_certificate, serving, trusting
 from wire_clients import NOTE, Record, Way, attempts, each_own_way, each_way, open_client
 
 from pushwoosh_async import TransportError
@@ -242,18 +242,3 @@ async def test_the_default_context_does_not_trust_a_strange_authority(
             assert caught.value.permanent
         async with open_client(way, server.url, trust_env=True) as client:
             assert (await client.create_message(NOTE)).message_codes == ("CODE-1",)
-
-
-@each_own_way
-async def test_the_key_log_of_the_environment_is_not_written(
-    way: Way, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """SSLKEYLOGFILE, which the standard library takes unasked, gets no key of ours."""
-    log = tmp_path / "keys"
-    monkeypatch.setenv("SSLKEYLOGFILE", str(log))
-    tls = serving()
-    tls.keylog_filename = None  # type: ignore[assignment]  # the server's keys are not the question
-    async with fault_server(tls=tls) as server, open_client(way, server.url) as client:
-        with pytest.raises(TransportError):
-            await client.create_message(NOTE)
-    assert "TRAFFIC_SECRET" not in (log.read_text() if log.exists() else "")

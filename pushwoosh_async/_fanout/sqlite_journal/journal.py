@@ -37,6 +37,11 @@ class SqliteJournal:
         self._writer: Writer | None = None
         self._closed = False
 
+    @property
+    def is_new(self) -> bool:
+        """Whether no session before this one can have sent anything: looked up until it is open."""
+        return self._session.is_new
+
     async def open(self, facts: RunFacts | None) -> Opened:
         """Begin a run, durably; or find the one that is there.
 

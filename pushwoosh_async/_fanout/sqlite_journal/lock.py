@@ -55,7 +55,8 @@ class JournalLock:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(self._place.lock, flags, 0o600)
         found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+        if not ours or found.st_nlink > 1:  # it is written into: a hard link may be to anything
             os.close(descriptor)
             raise self._place.refusal(f"{self._place.lock.name} beside it is not a file of ours")
         return descriptor

@@ -118,6 +118,9 @@ def _fault(path: Path, found: os.stat_result) -> str | None:
         return "is not a regular file: give the journal another name"
     if found.st_uid != os.geteuid():
         return f"belongs to user {found.st_uid}, and this is user {os.geteuid()}: run as its owner"
+    if found.st_nlink > 1:
+        # SQLite keeps the rollback journal beside one name only: by another, a crash is not undone.
+        return f"has {found.st_nlink} names (hard links), and may have one: remove the others"
     if stat.S_IMODE(mode) & 0o177:
         return f"others may read it, and it is confidential: chmod 600 {path}"
     return None

@@ -25,6 +25,14 @@ class Session:
         self._status = StatusFile(place, clock)
         self._store_ids = store_ids
         self._store: Store | None = None
+        self._resumed: bool | None = None  # unknown until it is open
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no session before this one can have sent anything: looked up until it is open."""
+        if self._resumed is None:
+            return not (os.path.lexists(self._place.path) or os.path.lexists(self._place.status))
+        return not self._resumed
 
     def open(self, facts: RunFacts | None) -> Opened:
         """Begin a run, or find the one that is there.
@@ -45,9 +53,10 @@ class Session:
             raise
         except JournalError as error:
             if self._is_unused(found):
-                error.delivery = "not_sent"
+                error.delivery, self._resumed = "not_sent", False
             raise
         opened = store.opened()
+        self._resumed = opened.resumed
         # What a session before this one showed stays until there is more to show.
         if not opened.resumed:
             self._status.show(highest=store.highest)

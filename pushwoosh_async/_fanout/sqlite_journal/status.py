@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import stat
 from math import inf
 from typing import Any
 
@@ -18,6 +19,8 @@ _log = logging.getLogger("pushwoosh_async")
 # Seconds between two writings.
 _PAUSE = 1.0
 _LARGEST = 1_000_000
+# Whatever else lies in the file's place, or is written in it.
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError)
 
 
 @frozen(kw_only=True)
@@ -118,7 +121,7 @@ def read_status(path: str | os.PathLike[str], now: Stamp) -> SeenStatus | None:
             finished=bool(found["finished"]),
             running=at.boot_id == now.boot_id and is_taken(place),
         )
-    except (OSError, ValueError, TypeError, KeyError):
+    except _UNREADABLE:
         return None
 
 
@@ -126,10 +129,17 @@ def highest_shown(place: Place) -> int:
     """Return the highest root that the status file tells of; -1 where it tells of none."""
     try:
         return int(_read(place)["highest"])
-    except (OSError, ValueError, TypeError, KeyError):
+    except _UNREADABLE:
         return -1
 
 
 def _read(place: Place) -> Any:
-    with place.status.open("rb") as file:
-        return json.loads(file.read(_LARGEST))
+    # Not blocking: to open a fifo that somebody put there would be to wait for its writer.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(place.status, flags)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("no regular file")
+        return json.loads(os.read(descriptor, _LARGEST))
+    finally:
+        os.close(descriptor)

@@ -203,4 +203,5 @@ def begin(connection: sqlite3.Connection, place: Place, run: RunRow) -> Store:
 def _insert_run(connection: sqlite3.Connection, run: RunRow) -> None:
     """Write the row of `run`, inside the caller's transaction."""
     row = values_of(run)
-    connection.execute(f"INSERT INTO run VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
+    places = ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO run VALUES ({places})", row)  # noqa: S608 -- question marks

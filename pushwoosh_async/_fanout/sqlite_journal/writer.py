@@ -15,7 +15,6 @@ from typing import Any, TypeVar, cast
 import anyio
 import anyio.from_thread
 import anyio.lowlevel
-import anyio.to_thread
 from attrs import define, field
 
 from pushwoosh_async._fanout.journal import Record, Status
@@ -94,6 +93,7 @@ class Writer:
         self._failure = ""
         self._closing = False  # the last job was handed over
         self._ended = False  # the thread takes nothing more
+        self._over = anyio.Event()  # it has let go of everything, and only has to return
         self._thread = threading.Thread(target=self._run, name="pushwoosh journal", daemon=True)
 
     @property
@@ -183,8 +183,11 @@ class Writer:
 
     async def join(self) -> None:
         """Wait until the thread has ended."""
+        # Not by a second thread that waits for it: the system may have none left.
         if self._thread.ident is not None:
-            await anyio.to_thread.run_sync(self._thread.join)
+            with anyio.CancelScope(shield=True):
+                await self._over.wait()
+            self._thread.join()
 
     def _group(self) -> Group | None:
         if self._failure or self._closing:
@@ -267,7 +270,8 @@ class Writer:
         except Exception as error:  # noqa: BLE001 -- `close` says so
             self._fail(f"cannot be let go of ({type(error).__name__}: {error})")
         finally:
-            self._wake([event for each in left for event in _told(each, self.error)])
+            waiting = [event for each in left for event in _told(each, self.error)]
+            self._wake([*waiting, self._over])
 
     def _wake(self, events: Sequence[anyio.Event]) -> None:
         if not events:

@@ -96,7 +96,11 @@ def demo(
             base_delay=0.05, max_delay=2.0, window=window, margin=window * _MARGIN_SHARE
         )
         # Refuses here, in this process and before anything starts, what it will refuse later.
-        PushwooshClient(api_token="none", base_url="http://localhost", **settings)  # noqa: S106
+        PushwooshClient(
+            api_token="none",  # noqa: S106 -- it opens nothing
+            base_url="http://localhost",
+            **settings,
+        )
     options = [f"--faults={faults}", f"--seed={seed}", f"--repeat={repeat}", f"--window={window}"]
     pack = _PACK if packed else 1
     return anyio.run(_demo, users, pack, options, settings, (unclear, late), quiet)

@@ -7,6 +7,7 @@ from hashlib import sha256
 from itertools import pairwise
 
 import pytest
+from adversity.story import Story
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -39,18 +40,23 @@ ATTRIBUTES = {
 }  # fmt: skip
 
 
+@pytest.mark.row("R23")
 @pytest.mark.parametrize("picture", [CAMPAIGN, EMPTY, SMALL], ids=["campaign", "empty", "small"])
-def test_nothing_is_loaded_and_nothing_runs(picture: RunPicture) -> None:
+def test_nothing_is_loaded_and_nothing_runs(picture: RunPicture, story: Story) -> None:
     """No script, no link, no image, no attribute that could fetch or act; every element is closed."""
     document = render(picture)
     found = [kind.split() for kind in kinds(document)]
     assert {tag for tag, *_ in found} <= TAGS
     assert {name for _, *names in found for name in names} <= ATTRIBUTES
     style = read(document).all("style")[0].text
-    assert not re.search(r"url|@import|@font-face|src|expression", style)
+    reaching = re.findall(r"url|@import|@font-face|src|expression", style)
+    assert reaching == []
+    scripts = [tag for tag, *_ in found if tag not in TAGS]
+    story.saw(f"{len(scripts)} elements that run, {len(reaching)} things that are loaded")
 
 
-def test_the_policy_allows_this_style_and_nothing_else() -> None:
+@pytest.mark.row("R23")
+def test_the_policy_allows_this_style_and_nothing_else(story: Story) -> None:
     """A browser holds the style sheet against the hash: a wrong one would leave the page bare."""
     page = read(DOCUMENT)
     (style,) = page.all("style")
@@ -63,6 +69,7 @@ def test_the_policy_allows_this_style_and_nothing_else() -> None:
         "base-uri 'none'",
         "form-action 'none'",
     ]
+    story.saw(f"policy: {policy.split('; ')[0]}, and one style by its hash")
 
 
 def test_the_encoding_is_told_first() -> None:

@@ -9,6 +9,7 @@ import resource
 from pathlib import Path
 
 import anyio
+from stracing import let_no_sync_succeed
 
 from journal.journal_world import ENDING, FACTS, bare, journal_at, record
 from pushwoosh_async import JournalError
@@ -35,6 +36,8 @@ async def main(options: argparse.Namespace) -> None:
     journal = journal_at(options.path, gather=2)
     await journal.open(FACTS)
     say("open")
+    if options.no_sync:
+        let_no_sync_succeed(Path(f"{options.path}-journal"))
     if options.limit is not None:
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (options.limit, hard))
@@ -65,6 +68,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("path", type=Path)
     parser.add_argument("--count", type=int, default=10**6)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--no-sync", action="store_true")
     return parser.parse_args()
 
 

@@ -119,13 +119,7 @@ class Process:
     def heard(self, event: Event, life: Life, seconds: float) -> None:
         """See `Overseer`."""
         self._books.heard(event, life)
-        if event is Event.ACCEPTED:
-            self._admission.proven = True
-        if event is Event.DOUBT:
-            self._admission.proven = False
-            self._admission.breaker.doubted()
-        elif event not in {Event.INTENT, Event.UNSENT, Event.EXPIRED}:
-            self._admission.breaker.answered()
+        self._admission.heard(event)
 
     def bisect(self, chunk: Chunk) -> tuple[tuple[Chunk, ...], str]:
         """See `Overseer`."""

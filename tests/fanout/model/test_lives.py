@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from adversity.effort import effort
+from adversity.story import Story
 
 from model.lives import calm, lying, packed, wild
 from model.server_model import PERSONALITIES
@@ -20,21 +22,27 @@ from pushwoosh_async._fanout.state import State
 STEPS = {"start", "crash", "reboot", "disk", "stop", "cancel", "end", "mend"}
 STEPS |= {"read", "take", "begin", "commit", "push", "hear", "fail", "wait", "suspend", "wall"}
 STEPS |= {"wake", "be"}
-LIVES = int(os.environ.get("MODEL_LIVES", "1000"))
+LIVES = int(os.environ.get("MODEL_LIVES", effort(1000, 20_000)))
 
 
-@pytest.mark.parametrize("batch", range(8))
-def test_wild_lives_keep_the_promises(batch: int) -> None:
+@pytest.mark.row("M2")
+@pytest.mark.parametrize(
+    "batch", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in range(1, 8))]
+)
+def test_wild_lives_keep_the_promises(batch: int, story: Story) -> None:
     """G1, G2 and G3 after every step, through crashes, reboots, clock steps and late commits."""
-    for seed in range(batch * LIVES, (batch + 1) * LIVES):
-        wild(seed).go()
+    ended = [wild(seed).go() for seed in range(batch * LIVES, (batch + 1) * LIVES)]
+    story.saw(f"{len(ended):,} lives in a batch, no broken promise")
+    story.check("G1", "G2", "G3", by="the model's ledger")
 
 
-@pytest.mark.parametrize("batch", range(2))
-def test_packed_lives_keep_the_promises(batch: int) -> None:
+@pytest.mark.row("M2")
+@pytest.mark.parametrize("batch", [0, pytest.param(1, marks=pytest.mark.slow)])
+def test_packed_lives_keep_the_promises(batch: int, story: Story) -> None:
     """The same of large requests that fail, and are repeated in their window: whole, and in parts."""
-    for seed in range(batch * LIVES, (batch + 1) * LIVES):
-        packed(seed).go()
+    ended = [packed(seed).go() for seed in range(batch * LIVES, (batch + 1) * LIVES)]
+    story.saw(f"{len(ended):,} packed lives in a batch, no broken promise")
+    story.check("G1", "G2", "G3", by="the model's ledger")
 
 
 def test_nothing_stays_in_doubt_where_no_time_is_lost() -> None:

@@ -5,6 +5,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from adversity.effort import effort
+from adversity.story import Story
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -13,6 +16,7 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
+    run_state_machine_as_test,
 )
 
 from model import truth
@@ -23,7 +27,7 @@ from model.server_model import FATES, PERSONALITIES, Fate
 from model.surroundings import Setting
 from model.world import World
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", effort(150, 2000)))
 
 which = st.integers(0, 3)
 backoffs = st.sampled_from((0.5, 20.0))
@@ -36,6 +40,8 @@ run_ids = st.uuids(version=4)
 
 class DeliveryMachine(RuleBasedStateMachine):
     """Each rule is one step of the world, or one whole attempt."""
+
+    lived = 0  # stories, by all
 
     @initialize(
         setting=st.builds(
@@ -207,6 +213,7 @@ class DeliveryMachine(RuleBasedStateMachine):
         self.world.go_on()
 
     def teardown(self) -> None:
+        DeliveryMachine.lived += 1
         if hasattr(self, "world"):
             try:
                 end_quietly(self.world)
@@ -214,5 +221,13 @@ class DeliveryMachine(RuleBasedStateMachine):
                 self.world.crash(0)
 
 
-TestDelivery = DeliveryMachine.TestCase
-TestDelivery.settings = settings(max_examples=EXAMPLES, stateful_step_count=80, deadline=None)
+@pytest.mark.row("M3")
+def test_no_story_breaks_a_promise(story: Story) -> None:
+    """Whatever steps hypothesis strings together: truth is checked after each."""
+    before = DeliveryMachine.lived
+    rules = settings(max_examples=EXAMPLES, stateful_step_count=80, deadline=None)
+    run_state_machine_as_test(DeliveryMachine, settings=rules)
+    lived = DeliveryMachine.lived - before
+    assert lived >= EXAMPLES
+    story.saw(f"{lived:,} stories of up to 80 steps, no broken promise")
+    story.check("G1", "G2", "G3", by="the model's ledger")

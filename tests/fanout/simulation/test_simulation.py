@@ -11,6 +11,8 @@ from math import ceil, inf
 from typing import Any
 
 import pytest
+from adversity.effort import effort
+from adversity.story import Story
 from attrs import evolve
 
 from pushwoosh_async import RateLimit, RetryPolicy
@@ -20,8 +22,10 @@ from simulation.dice import ALONE, Episode, Habits, Outage, Scenario, Trouble, W
 from simulation.replay import Batch, Change, live_batch, live_seed
 from simulation.world import World
 
-SEEDS = int(os.environ.get("PUSHWOOSH_SIMULATION_SEEDS", "2000"))
+SEEDS = int(os.environ.get("PUSHWOOSH_SIMULATION_SEEDS", effort(2000, 10_000)))
 BATCHES = 20
+QUICK = 4  # batches in the quick part
+SLOW = pytest.mark.slow
 
 REPEATS = ("same", "fewer", "210", "210, and nothing taken", "409")
 ALWAYS_SEEN = (
@@ -47,14 +51,21 @@ ALWAYS_SEEN = (
 )
 
 
+def batch_size() -> int:
+    """Return how many sends a batch is."""
+    return ceil(SEEDS / BATCHES)
+
+
 @cache
 def lived(batch: int) -> Batch:
     """Live a share of the seeds, once."""
-    size = ceil(SEEDS / BATCHES)
+    size = batch_size()
     return live_batch(range(batch * size, (batch + 1) * size))
 
 
-@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.parametrize(
+    "batch", [*range(QUICK), *(pytest.param(n, marks=SLOW) for n in range(QUICK, BATCHES))]
+)
 def test_the_three_guarantees(batch: int) -> None:
     """Whatever happens: sent once, labelled truly, nothing lost. A failure says how to see it again."""
     failures = lived(batch).failures
@@ -62,11 +73,20 @@ def test_the_three_guarantees(batch: int) -> None:
     assert not failures, "\n".join(["", *failures[:5]])
 
 
-def test_everything_happens() -> None:
+@pytest.mark.slow
+@pytest.mark.row("M1")
+def test_everything_happens(story: Story) -> None:
     """The dice reach every kind of event: else the guarantees were held against nothing."""
     seen = sum((lived(batch).seen for batch in range(BATCHES)), Counter[str]())
+    failures = [text for batch in range(BATCHES) for text in lived(batch).failures]
 
     assert [event for event in ALWAYS_SEEN if not seen[event]] == []
+    assert not failures, failures[0]
+    story.saw(
+        f"{len(failures)} broken promises in {BATCHES * batch_size():,} sends, with "
+        f"{seen.total():,} events of {len(seen)} kinds"
+    )
+    story.check("G1", "G2", "G3", by="the simulated server's ledger")
 
 
 def test_a_seed_tells_the_same_story_again() -> None:
@@ -108,6 +128,7 @@ SENT_TWICE = "was sent to"
 UNTRUE = "is accepted, and was not"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [

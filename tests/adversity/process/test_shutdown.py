@@ -1,0 +1,95 @@
+"""An interpreter that ends with a client open and a run under way: it ends, and the journal is sound."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from fault_server import FaultServer, accept, fault_server, processed, read_and_hang
+from wire_clients import Way, each_own_way
+
+from adversity.story import Story
+from pushwoosh_async import SendReport
+
+from .children import Children, over
+
+# Seconds that it may take: a start, a drain of what is under way, and a machine that is busy.
+BOUND = 15.0
+BY = "the ledger, the journal, and the report of the resume"
+# What the interpreter itself says of event loops that nobody closed.
+_NOT_OURS = re.compile(r"Task was destroyed but it is pending!\ntask: .*\n")
+
+
+async def resumed(children: Children) -> SendReport:
+    """Go on with the run in a process that ends as it should; everybody is accepted, once."""
+    report, said = await children.end(await children.start())
+    assert (said["error"], report.accepted, report.in_doubt) == ("", 40, 0)
+    return report
+
+
+@each_own_way
+@pytest.mark.parametrize(
+    ("how", "code", "complaint"),
+    [
+        ("return", 0, ""),
+        pytest.param("exit", 3, "", marks=pytest.mark.slow),
+        pytest.param("raise", 1, "LookupError: mine", marks=pytest.mark.slow),
+        pytest.param("abandon", 0, "", marks=pytest.mark.slow),
+        pytest.param("thread", 0, "", marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.row("P28")
+async def test_the_interpreter_ends(
+    tmp_path: Path, story: Story, way: Way, how: str, code: int, complaint: str
+) -> None:
+    """In each way: no hang, nothing of ours on stderr, and whoever resumes finds the truth."""
+    scripts = (accept, processed(read_and_hang))
+    async with fault_server(*scripts, default=accept) as server:
+        children = Children(tmp_path, server)
+        begun, (ended, out, err) = time.monotonic(), await end_in(how, way, server, children)
+        seconds = time.monotonic() - begun
+
+        assert (ended, out) == (code, "")
+        assert seconds < BOUND
+        said = _NOT_OURS.sub("", err).strip()
+        assert said.endswith(complaint) if complaint else said == ""
+        assert "TOKEN-OF" not in err
+        children.hold_against_ledger(None)
+        report = await resumed(children)
+        assert report.accepted_on_repeat == 10
+        told = said.rpartition("\n")[2] or "silence"
+        story.saw(f"{how}: exit code {ended}, {told}; resumed: {report.accepted} accepted")
+        story.check("G1", "G2", "G3", by=BY)
+
+
+async def end_in(
+    how: str, way: Way, server: FaultServer, children: Children
+) -> tuple[int, str, str]:
+    """Run the program, and let it end once its second request was taken; return how it ended."""
+    module = "adversity.process.shutdown_program"
+    process = await children.start_python(
+        *("-W", "error", "-m", module, server.url, str(children.journal), way, how)
+    )
+    assert process.stdin is not None
+    await server.until(lambda: len(server.ledger.arrivals) == 2)
+    process.stdin.write(b"end\n")
+    return await over(process)
+
+
+@each_own_way
+@pytest.mark.slow
+@pytest.mark.row("P28")
+async def test_asyncio_run_twice_with_one_client(tmp_path: Path, story: Story, way: Way) -> None:
+    """The second loop is told that the client is the first one's, and nothing is sent."""
+    async with fault_server(accept, processed(read_and_hang), default=accept) as server:
+        children = Children(tmp_path, server)
+        code, said, err = await end_in("twice", way, server, children)
+
+        assert (code, err) == (0, "")
+        error, _, why = said.partition(": ")
+        assert "another event loop" in why
+        assert len(server.requests) == 2
+        children.hold_against_ledger(None)
+        report = await resumed(children)
+        story.saw(f"asyncio.run twice: {error}; resumed: {report.accepted} accepted")
+        story.check("G1", "G2", "G3", by=BY)
