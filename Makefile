@@ -28,9 +28,9 @@ sample: $(READY)
 	$(BIN)/python -m pytest $(AT_ONCE) -m slow --sample $(SEED)/$(SHARE)
 	$(BIN)/python -m pytest $(AT_ONCE) -m '' tests/fanout/simulation
 
-# Every fault in the book, with full effort: a line a row, and docs/adversity.md.
+# Every fault in the book, with full effort: a line a row, and docs/adversity.md. ROWS="N8 R" does some.
 adversity: $(READY)
-	$(BIN)/python -m tests.adversity
+	$(BIN)/python -m tests.adversity $(ROWS)
 
 # Has a pinned package a known hole? Fails, and says so, where nobody could be asked.
 audit: $(READY)

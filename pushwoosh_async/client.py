@@ -66,7 +66,8 @@ class PushwooshClient(FanOuts, SMSMessages, Devices, Statistics):
         transport: ``"httpx"``, or ``"aiohttp"`` (extra ``aiohttp``), which needs half the CPU.
         http_client: an `httpx.AsyncClient` or `httpx2.AsyncClient` to send through instead. It is not
             closed by us, and its own pool, proxy and TLS settings hold: `transport`, `ssl_context`,
-            `proxy` and `trust_env` are refused beside it.
+            `proxy` and `trust_env` are refused beside it. Its pool gets no connection back on which an
+            answer was odd, unless a hook of it reads bodies, or its transport does not show connections.
         ssl_context: must verify certificates and host names.
         proxy: URL of a proxy.
         trust_env: take a proxy and certificate paths from the environment.

@@ -112,6 +112,7 @@ def check(
         wrong += inconsistent
         wrong += _check_labels("report", told, ids, served)
         wrong += _check_agreement(labels, told, poisoned=poisoned)
+        wrong += _check_doubts(report, rows)
     return wrong
 
 
@@ -196,6 +197,16 @@ def _labels_of_report(report: SendReport, size: int) -> tuple[Labels, list[str]]
     if report.total != size:
         wrong.append(f"report: its counts add up to {report.total} of {size}")
     return labels, wrong
+
+
+def _check_doubts(report: SendReport, records: Iterable[Record]) -> Iterator[str]:
+    """Each doubt is named: by its range, the transactionId that it was sent under, and a reason."""
+    known = {(each.start, each.stop, each.transaction_id) for each in records}
+    for chunk in report.in_doubt_chunks:
+        if (chunk.start, chunk.stop, chunk.transaction_id) not in known:
+            yield f"report: no record has the transactionId of the doubt at {chunk.start}"
+        if not chunk.reason:
+            yield f"report: the doubt at {chunk.start} has no reason"
 
 
 def _cover(labels: Labels, start: int, stop: int, label: str, who: str) -> Iterator[str]:

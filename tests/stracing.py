@@ -31,6 +31,11 @@ def injecting(calls: str, fault: str, log: str = "/dev/null") -> tuple[str, ...]
     return ("strace", "-f", *fast, "-o", log, *trace)
 
 
+def tracing(calls: str, log: str) -> tuple[str, ...]:
+    """Return the command under which a program's system calls are listed, with the paths of its files."""
+    return ("strace", "-f", "-y", "--seccomp-bpf", "-o", log, "-e", f"trace={calls}")
+
+
 def let_no_sync_succeed(file: Path) -> None:
     """Put a device under a file that this process has open: it takes each write, and refuses each sync."""
     opened = [each for each in Path("/proc/self/fd").iterdir() if each.resolve() == file.resolve()]

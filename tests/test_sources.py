@@ -19,6 +19,7 @@ from typing import Any
 
 import anyio
 import pytest
+from as_nobody import as_nobody
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from source_files import read, read_until_damage, write
@@ -459,18 +460,6 @@ def test_path_that_cannot_be_read(tmp_path: Path) -> None:
         read_ids(tmp_path)
     with pytest.raises(ConfigurationError, match="no file can have such a name"):
         read_ids("a\0b")
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Give up root, who may read anything."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
 
 
 def test_permission_denied() -> None:

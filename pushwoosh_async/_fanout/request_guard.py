@@ -4,6 +4,7 @@ What holds for a pack (delivery.md 2.4, 2.5): one answer is one transaction; onl
 for each is one; anything else after hand-over is a doubt for all of them; and the oldest t0 gates.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from itertools import chain
 
@@ -19,6 +20,8 @@ from pushwoosh_async.errors import (
     TransportError,
 )
 from pushwoosh_async.models.results import MessageResult
+
+_log = logging.getLogger("pushwoosh_async")
 
 
 class RequestGuard:
@@ -122,6 +125,13 @@ class RequestGuard:
 
     def _accept(self, result: MessageResult) -> None:
         unknown = {each for group in result.unknown_devices.values() for each in group}
+        strangers = (
+            unknown.difference(*(guard.chunk.ids for guard in self.guards)) if unknown else ()
+        )
+        if strangers:
+            _log.warning(
+                "createMessage: an answer names %d ids that were not asked for", len(strangers)
+            )
         coded = zip(self.guards, result.message_codes, strict=True)
         open_ones = [each for each in coded if each[0].awaits(Event.ACCEPTED)]
         if open_ones:

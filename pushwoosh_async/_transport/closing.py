@@ -9,18 +9,29 @@ CLOSE_WAIT = 1.0  # seconds
 _log = logging.getLogger("pushwoosh_async")
 
 
-async def let_go(response: Any, *, severed: bool) -> None:
+async def let_go(response: Any, *, severed: bool) -> bool:
     """Give a response's connection back to its pool; severed, it is closed before the pool has it back.
 
     An injected client would use it again whatever the answer was, and what comes next on it may belong to
     the request before.
+
+    Returns:
+        Whether it was given back.
     """
-    stream = getattr(response, "extensions", {}).get("network_stream") if severed else None
-    try:
-        if stream is not None:
-            await stream.aclose()
-    finally:
-        await response.aclose()
+    stream = _own_stream(response) if severed else None
+    if stream is not None:
+        await is_closed(stream.aclose())
+    return await is_closed(response.aclose())
+
+
+def _own_stream(response: Any) -> Any:
+    """Return the connection of this response alone: on that of HTTP/2 are others, and each answer names its
+    request.
+    """  # noqa: D205 -- the reason belongs to the rule
+    extensions = getattr(response, "extensions", {})
+    if extensions.get("http_version") == b"HTTP/2":
+        return None
+    return extensions.get("network_stream")
 
 
 async def is_closed(closing: Awaitable[None]) -> bool:

@@ -7,7 +7,7 @@ every request (transport-notes 1): so each slot has a transport of one connectio
 import asyncio
 import ssl
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -15,7 +15,8 @@ import httpx
 
 from pushwoosh_async._transport.address import Address
 from pushwoosh_async._transport.exchange import HTTPClient, Post
-from pushwoosh_async._transport.slots import GatedBody, Slots
+from pushwoosh_async._transport.slots import GatedBody, LineSlot, Slots
+from pushwoosh_async._transport.trust import checked_context
 from pushwoosh_async._version import __version__
 from pushwoosh_async.errors import ConfigurationError
 
@@ -85,7 +86,12 @@ class TransportLine:
     """Drives an httpx transport directly: a client around it costs 90 to 150 us a request."""
 
     def __init__(
-        self, transport: httpx.AsyncBaseTransport, base_url: str, *, is_httpcore: bool
+        self,
+        transport: httpx.AsyncBaseTransport,
+        base_url: str,
+        *,
+        is_httpcore: bool,
+        users: ssl.SSLContext | None = None,
     ) -> None:
         """Drive a transport.
 
@@ -93,8 +99,10 @@ class TransportLine:
             transport: of one connection.
             base_url: where it goes.
             is_httpcore: by itself; or else by aiohttp.
+            users: a context that is the user's, and is looked at before each request.
         """
         self._transport = transport
+        self._users = users
         self._base_url = base_url
         self._stream = _Stream if is_httpcore else _LateStream
         # httpx-aiohttp would take the wait for the time to connect.
@@ -107,6 +115,8 @@ class TransportLine:
 
     async def send(self, post: Post, body: GatedBody) -> Any:
         """POST. The one total deadline stands outside, so no phase has a timeout of its own."""
+        if self._users is not None:
+            checked_context(self._users)
         url = self._urls.get(post.path)
         if url is None:
             url = self._urls[post.path] = httpx.URL(self._base_url + post.path)
@@ -177,10 +187,32 @@ def connect(
     shard = way.httpcore if is_httpcore else way.aiohttp
 
     def line() -> TransportLine:
-        return TransportLine(shard(), address.url, is_httpcore=is_httpcore)
+        return TransportLine(shard(), address.url, is_httpcore=is_httpcore, users=ssl_context)
 
     # The first one now: httpcore or aiohttp is imported with it, and a proxy it cannot serve shows.
+    if ssl_context is not None:
+        return _WatchfulSlots(ssl_context, line, capacity=capacity, first=line())
     return Slots(line, capacity=capacity, first=line())
+
+
+class _WatchfulSlots(Slots):
+    """Slots for a context of the user's, who may have made it weaker since the client was made."""
+
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        open_line: Callable[[], TransportLine],
+        *,
+        capacity: int,
+        first: TransportLine,
+    ) -> None:
+        super().__init__(open_line, capacity=capacity, first=first)
+        self._context = context
+
+    async def acquire(self) -> LineSlot:
+        # Here it ends the call by an error of its own; what it waits for next, the line makes good.
+        checked_context(self._context)
+        return await super().acquire()
 
 
 class _Way:
@@ -196,7 +228,7 @@ class _Way:
         # One context for all shards: building one costs 23 ms. Plain loopback needs none, so it gets
         # one that trusts nobody.
         if context is not None:
-            self._context = _checked_context(context)
+            self._context = checked_context(context)
         elif needs_trust:
             self._context = _default_context(trust_env)
         else:
@@ -265,15 +297,4 @@ def _default_context(trust_env: bool) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not trust_env:
         context.keylog_filename = None  # type: ignore[assignment]  # the stdlib takes SSLKEYLOGFILE unasked
-    return context
-
-
-def _checked_context(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Refuse a context that would show the token to whoever answers (delivery.md 4.2)."""
-    if not isinstance(context, ssl.SSLContext):
-        raise TypeError(f"ssl_context: expected an ssl.SSLContext, got {type(context).__name__}")
-    if context.verify_mode is not ssl.CERT_REQUIRED or not context.check_hostname:
-        raise ConfigurationError("ssl_context: must verify certificates and check host names")
-    if not ssl.TLSVersion.TLSv1_2 <= context.minimum_version:
-        raise ConfigurationError("ssl_context: minimum_version must be TLS 1.2 or higher")
     return context

@@ -242,7 +242,7 @@ class _Attempt:
         except asyncio.CancelledError:
             return None, Fault("the client was closed before an answer came")
         except TimeoutError:
-            return None, Fault(f"no answer within {self._post.timeout:g} s")
+            return None, Fault(f"no answer within {self._post.timeout:.3g} s")
         except _TooLargeError as error:
             return None, Fault(str(error))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the gate knows what it means
@@ -280,7 +280,7 @@ class _Attempt:
         odd = isinstance(outcome, PushwooshError) and outcome.delivery == "in_doubt"
         clean = fault is None and not odd
         if self._response is not None:
-            clean &= await is_closed(let_go(self._response, severed=not clean))
+            clean &= await let_go(self._response, severed=not clean)
         if clean:
             self._transport.give_back(self._line)
             return

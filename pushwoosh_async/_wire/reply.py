@@ -16,13 +16,17 @@ from pushwoosh_async._secret import MAX_TOKEN
 from pushwoosh_async._wire.methods import MAX_REPLY
 
 MAX_TEXT = 500
-_LOOKED_AT = 8 * MAX_TEXT
+_LONGEST_TOKEN = 6 * MAX_TOKEN  # escaped
+_LOOKED_AT = _LONGEST_TOKEN + 4 * MAX_TEXT
 # The longest pause a server can impose. The window is as long: nothing in doubt outlives it.
 MAX_RETRY_AFTER = 300.0
 
 # Objects, lists and names are what is dear to read: a megabyte of them held the event loop for 30 to
 # 170 ms, one of numbers for 20. No answer of the API comes near: history has a limit of 64 MB.
 _BYTES_A_BRANCH = 32
+
+# A JSON text, or one that never ends: without that, many unended ones would each be looked for to the end.
+_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 _SECONDS = re.compile(r"[0-9]+")
 
@@ -60,8 +64,14 @@ def parse_object(reply: Reply) -> dict[str, Any] | None:
 
 
 def _refuse_thicket(text: str, limit: int) -> None:
-    if sum(map(text.count, "{[:")) > limit // _BYTES_A_BRANCH:
+    most = limit // _BYTES_A_BRANCH
+    # An id that the answer names may hold them, too: what lies in texts is not dear.
+    if _branches(text) > most and _branches(_TEXT.sub("", text)) > most:
         raise ValueError("more objects, lists and names than any answer of the API has")
+
+
+def _branches(text: str) -> int:
+    return sum(map(text.count, "{[:"))
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -101,9 +111,8 @@ def clean(text: object, redact: Callable[[str], str]) -> str:
         return ""
     visible = "".join(c for c in text[:_LOOKED_AT] if not _is_control(c))
     if len(text) > _LOOKED_AT:
-        visible = visible[
-            :-MAX_TOKEN
-        ]  # the cut may have left a part of the token, which is none to redact
+        # The cut may have left a part of the token, which is none to redact.
+        visible = visible[:-_LONGEST_TOKEN]
     return redact(visible)[:MAX_TEXT]
 
 

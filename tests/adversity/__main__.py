@@ -1,9 +1,10 @@
-"""Does the library stand all of it? ``python -m tests.adversity`` does every row, and writes the page.
+"""Does the library stand all of it? Every fault of the book is done to it, and what it did is a line.
 
-It prints a line a row, draws docs/adversity.md from what was seen, and exits with 1 if a row failed or was
-not run. Words behind it are more arguments for pytest; with any of them the page stays as it is.
+Without ROW: all rows, with full effort, in most of an hour; docs/adversity.md is written anew from what
+was seen. With some: these, with usual effort. Exits with 1 if a row failed or was left out.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -16,29 +17,60 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adversity.effort import FULL
-from adversity.entry import Entry
+from adversity.entry import Entry, joined
 from adversity.page import PAGE, page
 from adversity.rows import ROWS
 
 ROOT = Path(__file__).parents[2]
+# What burns time beside what waits for it.
+MODELS = ("tests/adversity/soak", "tests/fanout")
+SIDE_BY_SIDE = ([*MODELS], ["tests", *(f"--ignore={folder}" for folder in MODELS)])
 
 
-def run(words: list[str]) -> tuple[list[Entry], int]:
-    """Run the tests of all rows with every effort; return what they told, and pytest's exit code."""
+def run(*parts: list[str], effort: str) -> tuple[list[Entry], int]:
+    """Run the tests of rows, the parts side by side.
+
+    Args:
+        parts: what pytest is told for each.
+        effort: usual or full.
+
+    Returns:
+        What they told, and 0 if every one of them passed.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "row"]
     with tempfile.TemporaryDirectory() as folder:
-        book = Path(folder) / "book.json"
-        command = [sys.executable, "-m", "pytest", "-q", "-m", "row", "--book", str(book), *words]
-        done = subprocess.run(  # noqa: S603 -- our own tests
-            command, cwd=ROOT, env={**os.environ, FULL: "full"}, check=False
+        books = [Path(folder) / str(number) for number in range(len(parts))]
+        running = [
+            subprocess.Popen(  # noqa: S603 -- our own tests
+                [*command, "--book", str(book), *words], cwd=ROOT, env={**os.environ, FULL: effort}
+            )
+            for book, words in zip(books, parts, strict=True)
+        ]
+        codes = [process.wait() for process in running]
+        kept = [json.loads(book.read_text("utf-8")) for book in books if book.exists()]
+    return joined(Entry(**each) for entries in kept for each in entries), int(any(codes))
+
+
+def main() -> int:
+    """Do what was asked; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.adversity", description=__doc__)
+    parser.add_argument("rows", metavar="ROW", nargs="*", help="such as N8, or R for all of a part")
+    parser.add_argument("--list", action="store_true", help="say which rows there are, do nothing")
+    asked = parser.parse_args()
+    if asked.list:
+        sys.stdout.writelines(
+            f"{r.number:4}{r.fault} | must: {r.expected}\n" for r in ROWS.values()
         )
-        kept = json.loads(book.read_text("utf-8")) if book.exists() else []
-    return [Entry(**each) for each in kept], done.returncode
+        return 0
+    if asked.rows:
+        return run(["tests", f"--rows={','.join(asked.rows)}"], effort="usual")[1]
+    return run_all()
 
 
-def main(words: list[str]) -> int:
-    """Do it all; return the exit code."""
+def run_all() -> int:
+    """Do every row, and write the page."""
     began = time.monotonic()
-    entries, code = run(words)
+    entries, code = run(*SIDE_BY_SIDE, effort="full")
     minutes = (time.monotonic() - began) / 60
     facts = {
         "command": "`make adversity`",
@@ -46,11 +78,10 @@ def main(words: list[str]) -> int:
         "machine": f"{platform.system()}, {os.cpu_count()} cores",
         "duration": f"{minutes:.0f} minutes",
     }
+    PAGE.write_text(page(entries, facts), "utf-8")
     missing = [number for number in ROWS if number not in {entry.row for entry in entries}]
-    if not words:
-        PAGE.write_text(page(entries, facts), "utf-8")
-        sys.stdout.write(f"rows not run: {', '.join(missing) or 'none'}; see {PAGE.name}\n")
-    return int(bool(code or (missing and not words)))
+    sys.stdout.write(f"rows not run: {', '.join(missing) or 'none'}; see {PAGE.name}\n")
+    return int(bool(code or missing))
 
 
-sys.exit(main(sys.argv[1:]))
+sys.exit(main())

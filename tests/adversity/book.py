@@ -19,12 +19,18 @@ class Book:
         """Keep the rows in a file of JSON."""
         self._config = config
         self._file = file
+        self._all: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._rows: dict[str, str] = {}  # of each test
         self._entries: dict[str, Entry] = {}
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Count the tests of each row before any is left out."""
+        self._all.update(mark.args[0] for item in items if (mark := item.get_closest_marker("row")))
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Count the tests of each row."""
+        """Count the tests of each row that will run."""
         for item in session.items:
             mark = item.get_closest_marker("row")
             if mark is not None:
@@ -41,7 +47,10 @@ class Book:
         number = self._rows.get(report.nodeid)
         if number is None:
             return
-        entry = self._entries.setdefault(number, Entry(number))
+        if number not in self._entries:
+            left_out = self._all[number] - self._left[number]
+            self._entries[number] = Entry(number, left_out=left_out)
+        entry = self._entries[number]
         if not report.passed:
             entry.failed.append(f"{report.nodeid} {report.outcome} in {report.when}")
         entry.seconds += report.duration

@@ -11,15 +11,19 @@ PAGE = Path(__file__).parents[2] / "docs" / "adversity.md"
 _HEAD = """# Adversity
 
 Written by `make adversity`, which does every one of these things to the library, over real sockets and
-to real processes, and takes down what it saw. No word of the third column is typed by hand: it is what
-the tests observed in the run that is named below. `make adversity` writes this page anew, and exits with
-1 where a row does not hold.
+to real processes. The third column is what the tests observed in the run that is named below: counts,
+labels, errors. `make adversity` writes this page anew, and exits with 1 where a row does not hold;
+`make adversity ROWS="N8 R"` does some rows, and prints them.
 
-The guarantees are those of the [README](../README.md): **G1** nobody is sent to twice; **G2** every
-recipient is in exactly one of accepted, rejected, in doubt, not sent, invalid and duplicate, and the
-label is true; **G3** nobody is lost: whoever has no final label is sent to, or named, by the next
-resume. They were held against what the server itself wrote down. A row for which this machine lacks
-something says what, and what stood in.
+The guarantees are those of the [README](../README.md#what-is-guaranteed): **G1** no position of the
+input is accepted by the server twice; **G2** every recipient is in exactly one of accepted, rejected,
+in doubt, not sent, invalid and duplicate, and the label is true; **G3** nobody is lost: whoever has no
+final label is sent to, or named as in doubt with a reason, by the next resume. They were held against
+the ledger, which is what the server itself wrote down, and where a row was left without one the column
+is empty. A row for which this machine lacks something says what, and what stood in.
+
+"1 x in doubt, repeated" is an attempt of which nobody could know whether it was taken; "resumed" is the
+same send begun once more with its journal, which sends only what is left.
 """
 
 
@@ -56,7 +60,7 @@ def _line(row: Row, entry: Entry | None) -> str:
     what = f"{row.fault}. *{row.expected}*"
     if entry is None:
         return _cells(row.number, what, "**not run**", "", "")
-    did = entry.did() if not entry.failed else f"**FAILED**: {', '.join(entry.failed)}"
+    did = f"**FAILED**: {entry.did()}" if entry.failed else entry.did()
     checked = " ".join(entry.checked)
     return _cells(row.number, what, did, checked, _shown_by(entry.tests))
 

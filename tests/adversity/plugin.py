@@ -4,7 +4,7 @@
 ends without having told what it saw and checked. ``slow`` keeps a test out of the quick part.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -20,6 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("adversity")
     group.addoption("--book", metavar="FILE", help="print a line a row, and keep the rows as JSON")
     group.addoption(
+        "--rows", metavar="ROWS", help="run these rows, or parts by their letters: N8,R"
+    )
+    group.addoption(
         "--sample", metavar="SEED/N", help="run one in N of the tests, chosen by a seed"
     )
 
@@ -29,6 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "row(number): the row of the book that a test is about")
     config.addinivalue_line("markers", "slow: not of the quick part; `pytest -m ''` runs all")
     if file := config.getoption("--book"):
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--book is kept by one process: leave -n out")
         config.pluginmanager.register(Book(config, Path(file)), "the-book")
 
 
@@ -40,11 +45,33 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid}: there is no row {number}")
         if number is not None and "story" not in getattr(item, "fixturenames", ()):
             raise pytest.UsageError(f"{item.nodeid}: a test of a row takes the fixture story")
+    if asked := config.getoption("--rows"):
+        wanted = chosen(asked.split(","))
+        _keep(config, items, lambda item: row_of(item) in wanted)
     if asked := config.getoption("--sample"):
         seed, _, share = asked.rpartition("/")
-        drawn = [each for each in items if is_drawn(each.nodeid, seed, int(share))]
-        config.hook.pytest_deselected(items=[each for each in items if each not in drawn])
-        items[:] = drawn
+        _keep(config, items, lambda item: is_drawn(item.nodeid, seed, int(share)))
+
+
+def _keep(
+    config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]
+) -> None:
+    kept = [item for item in items if wanted(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = kept
+
+
+def chosen(words: Sequence[str]) -> set[str]:
+    """Return the rows that words name: a number, or the letter of a part.
+
+    Raises:
+        UsageError: one names none.
+    """
+    found = {word: {each for each in ROWS if word in {each, each[0]}} for word in words}
+    for word, rows in found.items():
+        if not rows:
+            raise pytest.UsageError(f"there is no row {word!r}: python -m tests.adversity --list")
+    return set().union(*found.values())
 
 
 def is_drawn(name: str, seed: str, share: int) -> bool:

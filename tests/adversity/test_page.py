@@ -4,7 +4,7 @@ import ast
 import re
 from functools import cache
 
-from adversity.entry import Entry
+from adversity.entry import Entry, joined
 from adversity.page import PAGE, page
 from adversity.rows import PARTS, ROWS
 from adversity.story import SENDING, Story
@@ -63,7 +63,7 @@ def test_what_failed_is_not_passed_over() -> None:
     entry.failed.append("tests/x.py::test_y[b] failed in call")
     drawn = page([entry], {})
     assert f"0 of {len(ROWS)} held" in drawn
-    assert "**FAILED**: tests/x.py::test_y[b]" in drawn
+    assert "**FAILED**: 1 of 1 tests failed: tests/x.py::test_y[b]" in drawn
     assert f"| {second} |" in drawn
     assert "**not run**" in drawn
 
@@ -75,3 +75,13 @@ def test_a_guarantee_counts_only_where_every_test_checked_it() -> None:
     entry.add("b", Story(entry.row, seen=["x", "y"], checked={"G1", "G3"}))
     assert entry.checked == ["G1", "G3"]
     assert entry.did() == "x; y"
+
+
+def test_a_row_of_two_processes_is_one_row() -> None:
+    """With what both of them told, and what only both of them checked."""
+    number = next(iter(ROWS))
+    first = Entry(number, seen=["x"], checked=["G1", "G2"], tests=["a"])
+    second = Entry(number, seen=["x", "y"], checked=["G2"], tests=["b"], failed=["b failed"])
+    [entry] = joined([first, second])
+    assert (entry.seen, entry.checked) == (["x", "y"], ["G2"])
+    assert (entry.tests, entry.verdict) == (["a", "b"], "FAILED")

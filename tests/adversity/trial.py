@@ -16,6 +16,7 @@ from wire_clients import Record as Heard
 from wire_clients import Way, open_client
 
 from adversity.story import Story
+from adversity.written import records_of
 from pushwoosh_async import (
     FanOut,
     JournalError,
@@ -26,7 +27,6 @@ from pushwoosh_async import (
     SendReport,
 )
 from pushwoosh_async._fanout.journal import Record
-from pushwoosh_async._fanout.sqlite_journal import read_journal
 
 HELLO = Notification(content="Hello")
 
@@ -66,6 +66,18 @@ class Told:
 def _times(count: int) -> str:
     # How often it was tried in a long outage is chance; a line of the book is the same each time.
     return str(count) if count <= 20 else "over 20"
+
+
+def _several(count: int, thing: str) -> str:
+    return f"{_times(count)} {thing}{'' if count == 1 else 's'}"
+
+
+def _resumed(told: Told, more: int) -> str:
+    """Say what going on with a run came to, and how many requests it took."""
+    if more:
+        return f"resumed: {_several(more, 'more request')}, then {told}"
+    doubts = f", {told.report.in_doubt} still in doubt" if told.report.in_doubt else ""
+    return f"resumed: nothing left to send, {_several(more, 'request')}{doubts}"
 
 
 @define
@@ -196,16 +208,25 @@ class Trial:
         assert not self._breaks_a_promise, "a guarantee rests on the promise"
         self._server.scripts.clear()
         self._server.default = self._sound
-        first = str(self.sessions[0])
+        before = max(each.report.requests for each in self.sessions)
         told = await self.send(**options)
         assert told.error is None, told.error
         assert told.report.not_sent == 0, told.report
         assert told.report.total == len(self.ids)
-        self._story.saw(first if str(told) == first else f"{first}; resumed: {told}")
+        more = told.report.requests - before
+        self._story.saw("; ".join([str(self.sessions[0]), _resumed(told, more), self._api()]))
         self._story.check(
             "G1", "G2", "G3", by="the ledger, the journal, and the report of each run"
         )
         return told
+
+    def _api(self) -> str:
+        """Return in words what the API made of the messages that came, in all runs so far."""
+        verdicts = Counter(each.verdict for each in self._server.ledger.arrivals)
+        taken, known = verdicts["accepted"], verdicts["replay"]
+        return (
+            f"the API in all: {_several(taken, 'message')} taken, {_several(known, 'repeat')} known"
+        )
 
     def hold_again(self) -> None:
         """Hold the last run's words against the ledger again: what it sent has arrived since."""
@@ -214,14 +235,7 @@ class Trial:
 
     def records(self) -> list[Record]:
         """Return what the journal holds; nothing where no run got into it."""
-        if not self.journal.exists():
-            return []
-        try:
-            with read_journal(self.journal) as journal:
-                return list(journal.records())
-        except JournalError as error:
-            assert "there is no run in it" in str(error), error  # noqa: PT017 -- see above
-            return []
+        return records_of(self.journal)
 
     def _hold_against_ledger(self, told: Told) -> None:
         arrivals, records = self._server.ledger.arrivals, self.records()

@@ -1,12 +1,14 @@
 """What may a server say with the token in it? In its texts, in broken HTTP, in headers."""
 
 import asyncio
+import html
 import json
 import re
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
+from urllib.parse import quote
 
 Answer: TypeAlias = Callable[[str], bytes]
 
@@ -90,6 +92,11 @@ ECHOES: dict[str, Answer] = {
     "errors as it was sent": lambda body: http(
         envelope(210, "", {"errors": [{"at": sent_auth(body)}]})
     ),
+    "JSON in JSON, by PHP": lambda body: http(
+        envelope(210, json.dumps(json.dumps(auth(body))).replace("/", r"\/"))
+    ),
+    "percent-encoded": lambda body: http(envelope(210, quote(auth(body)))),
+    "as HTML": lambda body: http(envelope(210, html.escape(auth(body)))),
     "plain text": lambda body: http(sent_auth(body).encode()),
     "page": lambda body: http(f"<html>{auth(body)}".encode(), "502 Bad Gateway"),
     "cut": lambda body: http(envelope(210, auth(body)))[:-1],

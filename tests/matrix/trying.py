@@ -57,7 +57,9 @@ def command(cell: Cell, python: Path, tests: Sequence[str]) -> list[str]:
     """Return the line that runs the tests of a cell."""
     switches = ["-X", "dev", "-W", "error"] if cell.strict else []
     loop = ["-p", "tests.matrix.on_uvloop"] if cell.loop == "uvloop" else []
-    return [str(python), *switches, "-m", "pytest", "-q", "-p", "no:cacheprovider", *loop, *tests]
+    at_once = ["-n", "auto", "--dist", "loadfile"]  # as `make test` does
+    pytest = [str(python), *switches, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    return [*pytest, *at_once, *loop, *tests]
 
 
 def counts(said: str, code: int) -> tuple[int, int]:

@@ -73,13 +73,14 @@ def test_in_a_commit(
 ) -> None:
     """At the n-th system call that writes to the journal, from its creation to its close."""
     if not can_strace():
-        story.lacks("strace", instead=f"killed in a write behind the step {step}")
+        story.lacks("strace", instead=f"killed in writes behind the step {step}")
     with World(tmp_path, story=story) as world:
         for number in numbers:
             if can_strace():
                 world.die(world.start(under=injecting(call, f"signal=KILL:when={number}")))
             else:
-                world.die(world.start("--die-writing-at", f"{step}:1:0"))
+                # Whatever file grows by it: the n-th half kilobyte instead of the n-th call.
+                world.die(world.start("--die-writing-at", f"{step}:1:{number * 512}"))
         killed = world.tale.events["killed"] + world.tale.events["killed in a write"]
 
         finish(world)

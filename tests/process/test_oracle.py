@@ -66,7 +66,13 @@ LEDGER = (
 
 def chunk(start: int, outcome: Any) -> ChunkOutcome:
     return ChunkOutcome(
-        outcome=outcome, recipients=10, start=start, stop=start + 10, transaction_id="", attempts=1
+        outcome=outcome,
+        recipients=10,
+        start=start,
+        stop=start + 10,
+        transaction_id=f"t{start // 10}",
+        attempts=1,
+        reason="the answer was lost",
     )
 
 
@@ -211,6 +217,19 @@ def test_a_sum_that_is_off(name: str) -> None:
 def test_a_list_that_is_off(change: dict[str, Any]) -> None:
     """So is each list."""
     assert complaints(report=evolve(REPORT, **change)) != []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"transaction_id": "t9"}, "no record has the transactionId of the doubt at 20"),
+        ({"reason": ""}, "the doubt at 20 has no reason"),
+    ],
+)
+def test_a_doubt_that_is_not_named(changes: dict[str, Any], expected: str) -> None:
+    first, second = REPORT.in_doubt_chunks
+    report = evolve(REPORT, in_doubt_chunks=(evolve(first, **changes), second))
+    assert complaints(report=report) == [f"report: {expected}"]
 
 
 def test_a_report_that_contradicts_the_journal() -> None:

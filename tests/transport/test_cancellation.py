@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from adversity.story import Story
 from assembled import assemble
 from fault_server import (
     Connection,
@@ -190,8 +191,10 @@ async def test_calls_that_queue_may_be_cancelled_at_every_step(way: Way) -> None
 
 
 @each_own_way
-async def test_an_attempt_is_settled_once_and_truly(way: Way) -> None:
+@pytest.mark.row("P14")
+async def test_an_attempt_is_settled_once_and_truly(way: Way, story: Story) -> None:
     """Cancelled at any step, an attempt has one outcome; "not handed over" means it never arrives."""
+    labels: dict[bool, int] = {}  # whether it was handed over: how often it arrived, at most
     async with fault_server() as server:
         steps, done = 0, False
         while not done:
@@ -222,8 +225,16 @@ async def test_an_attempt_is_settled_once_and_truly(way: Way) -> None:
                 assert settled_at_once == outcomes
             else:
                 assert arrived == (steps > 0)
+            for each in outcomes:
+                labels[each.handed_over] = max(labels.get(each.handed_over, 0), arrived)
             steps += 1
         assert steps > 3
+    assert labels == {False: 0, True: 1}
+    story.saw(
+        "one attempt, cancelled at each of its steps: settled once, "
+        f"as not handed over ({labels[False]} arrived) or as handed over ({labels[True]} arrived)"
+    )
+    story.check("G1", "G2", "G3", by="each attempt's one outcome, and what arrived of it")
 
 
 # The usual ways to be cancelled -------------------------------------------------------------------

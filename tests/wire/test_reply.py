@@ -1,5 +1,6 @@
-"""Texts and delays from a server, made harmless."""
+"""Answers, texts and delays from a server, made harmless."""
 
+import json
 import time
 import unicodedata
 from collections.abc import Iterator
@@ -10,7 +11,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pushwoosh_async._secret import Secret
-from pushwoosh_async._wire.reply import MAX_RETRY_AFTER, MAX_TEXT, Reply, clean, retry_after
+from pushwoosh_async._wire.methods import MAX_REPLY
+from pushwoosh_async._wire.reply import (
+    MAX_RETRY_AFTER,
+    MAX_TEXT,
+    Reply,
+    clean,
+    parse_object,
+    retry_after,
+)
 
 TOKEN = Secret("canary-token", "api_token")
 NOW = 784_111_777.0  # Sun, 06 Nov 1994 08:49:37 GMT: the example of RFC 9110
@@ -152,3 +161,37 @@ def test_token_across_a_limit_leaves_no_part_of_itself(filler: str) -> None:
 def test_reply_does_not_show_its_body() -> None:
     """An answer may echo a request."""
     assert "canary" not in repr(Reply(200, {"x": "canary"}, b"canary"))
+
+
+def naming(ids: list[str]) -> bytes:
+    """Write an acceptance that calls these ids unknown."""
+    response = {"Messages": ["A"], "UnknownDevices": {"": ids}}
+    return json.dumps({"status_code": 200, "status_message": "OK", "response": response}).encode()
+
+
+@pytest.mark.parametrize("mark", [":", "{[", '\\"{', '"', "\\"])
+def test_ids_may_hold_what_answers_are_built_of(mark: str) -> None:
+    """A thousand of the longest, of nothing else, are no reason to doubt an acceptance."""
+    ids = [mark * (1000 // len(mark))] * 1000
+    body = naming(ids)
+    found = parse_object(Reply(200, {}, body, 3 * MAX_REPLY))
+    assert found is not None
+    assert found["response"]["UnknownDevices"] == {"": ids}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":' * 80_000 + b"1" + b"}" * 80_000,
+        b"[" + b"{}," * 300_000 + b"{}]",
+        b'{"a":"' + b'\\"[' * 300_000,
+        b'"' + b"[" * 900_000,
+        b'{"a":[' + b"{}," * 300_000 + b"{}]}",
+        b'{"' + b'":"' * 300_000,
+    ],
+)
+def test_what_is_built_of_little_else_is_refused_soon(body: bytes) -> None:
+    """Also where a text in it never ends, so that none of it can be left out."""
+    began = time.thread_time()
+    assert parse_object(Reply(200, {}, body)) is None
+    assert time.thread_time() - began < 0.5

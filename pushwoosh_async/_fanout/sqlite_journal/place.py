@@ -57,6 +57,13 @@ class Place:
     def _beside(self, suffix: str) -> Path:
         return self.path.with_name(self.path.name + suffix)
 
+    def is_bare(self) -> bool:
+        """Tell whether nothing lies here that speaks of a run; False, too, where that cannot be seen."""
+        try:
+            return _stat(self.path) is None and _stat(self.status) is None
+        except OSError:
+            return False
+
     def refusal(self, rule: str, *, delivery: Delivery = "in_doubt") -> JournalError:
         """Return the error that names the journal and the rule it breaks."""
         return JournalError(f"{self.path}: {rule}", delivery=delivery)
@@ -106,7 +113,7 @@ def look(place: Place) -> os.stat_result | None:
 def _stat(path: Path) -> os.stat_result | None:
     try:
         return path.lstat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

@@ -31,7 +31,7 @@ class Session:
     def is_new(self) -> bool:
         """Whether no session before this one can have sent anything: looked up until it is open."""
         if self._resumed is None:
-            return not (os.path.lexists(self._place.path) or os.path.lexists(self._place.status))
+            return self._place.is_bare()
         return not self._resumed
 
     def open(self, facts: RunFacts | None) -> Opened:
@@ -50,6 +50,7 @@ class Session:
             found = self._look(facts)  # whoever had the lock may have begun a run since
             store = self._store = self._open_store(facts, made=found is None)
         except JournalLockedError:
+            self._resumed = True  # whoever has the lock may be about to begin
             raise
         except JournalError as error:
             if self._is_unused(found):

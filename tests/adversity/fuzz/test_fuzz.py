@@ -48,7 +48,7 @@ def test_kept_inputs(target: Target, story: Story) -> None:
 @each_target()
 def test_mutated_inputs(target: Target, story: Story) -> None:
     """Kept inputs, cut, joined and strewn with tokens."""
-    told = _hypothesis(target, effort(150, 20_000))
+    told = _hypothesis(target, effort(150, 5_000))
 
     story.saw(f"{target.name}: {_words(told)}")
 
@@ -59,7 +59,7 @@ def test_searched_inputs(target: Target, story: Story, tmp_path: Path) -> None:
     """Inputs that are made to reach new code."""
     if not has_atheris():
         story.lacks("atheris", instead="more examples of hypothesis")
-        story.saw(f"{target.name}: {_words(_hypothesis(target, effort(3000, 60_000)))}")
+        story.saw(f"{target.name}: {_words(_hypothesis(target, effort(3000, 10_000)))}")
         return
     found = search(target.name, max(2, SECONDS // len(TARGETS)), tmp_path)
 

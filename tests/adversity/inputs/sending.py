@@ -15,9 +15,8 @@ from oracle import Settled, check, settled
 from wire_clients import open_client
 
 from adversity.story import Story
-from pushwoosh_async import JournalError, Notification, SendReport, label_recipients
-from pushwoosh_async._fanout.journal import Record
-from pushwoosh_async._fanout.sqlite_journal import read_journal
+from adversity.written import records_of
+from pushwoosh_async import Notification, SendReport, label_recipients
 
 HELLO = Notification(content="Hello")
 IDS = [f"u{number}" for number in range(20)]
@@ -55,7 +54,9 @@ class Sending:
                 return await run
             finally:
                 self.report = run.report
-                self._snapshots.append(settled(self._server.ledger.arrivals, self.records()))
+                self._snapshots.append(
+                    settled(self._server.ledger.arrivals, records_of(self.journal))
+                )
 
     async def refused(
         self, wanted: type[Exception], users: Any, note: Any = HELLO, **options: Any
@@ -87,7 +88,7 @@ class Sending:
 
     def nobody(self) -> str:
         """Check that no byte has reached the server, and nobody's label says so; return it in words."""
-        server, records = self._server, self.records()
+        server, records = self._server, records_of(self.journal)
         assert (server.connections, server.bytes_received, len(records)) == (0, 0, 0)
         assert not server.ledger.arrivals
         report = self.report
@@ -105,7 +106,7 @@ class Sending:
         assert (report.accepted, report.total) == (len(ids), len(ids)), report
         found = check(
             self._server.ledger.arrivals,
-            self.records(),
+            records_of(self.journal),
             report,
             ids=ids,
             snapshots=self._snapshots[:-1],
@@ -146,17 +147,6 @@ class Sending:
     def reached(self) -> Counter[str]:
         """Return how often each recipient was sent to."""
         return self._server.ledger.sent_to()
-
-    def records(self) -> list[Record]:
-        """Return what the journal holds; nothing where no run got into it."""
-        if not self.journal.exists():
-            return []
-        try:
-            with read_journal(self.journal) as journal:
-                return list(journal.records())
-        except JournalError as error:
-            assert "there is no run in it" in str(error), error  # noqa: PT017 -- see above
-            return []
 
     def _guaranteed(self, by: str) -> None:
         self._story.check("G1", "G2", "G3", by=by)

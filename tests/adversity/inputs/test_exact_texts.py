@@ -132,8 +132,9 @@ def test_repeats_within_and_across_chunks(story: Story, dedupe: bool) -> None:
     reached, labels = _each_arrives(story, ids, dedupe=dedupe)
     assert reached == (Counter(IDS) if dedupe else Counter(ids))
     most = max(reached.values())
-    words = f"{labels['accepted']} accepted, {labels['duplicate']} duplicates, up to {most} x each"
-    story.saw(f"{'dedupe' if dedupe else 'no dedupe'}: {words}")
+    words = f"{labels['accepted']} accepted, {labels['duplicate']} duplicates"
+    asked = "at most {} x to an id" if dedupe else "an id given {} x reached as often, as asked"
+    story.saw(f"dedupe={dedupe}: {words}, {asked.format(most)}")
 
 
 @pytest.mark.slow

@@ -3,10 +3,13 @@
 import asyncio
 import gc
 import os
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
+
+from attrs import define
 
 MB = 1_000_000
 
@@ -71,3 +74,26 @@ def measured_lag(clock: Callable[[], float]) -> Iterator[Lag]:
     finally:
         lag.stop()
         gc.enable()
+
+
+@define
+class Peak:
+    """The most that Python's own memory grew by, at any moment.
+
+    Attributes:
+        bytes: known once the block is over.
+    """
+
+    bytes: int = 0
+
+
+@contextmanager
+def measured_peak() -> Iterator[Peak]:
+    """Trace what is allocated while the block runs; what was given back before its end counts too."""
+    peak = Peak()
+    tracemalloc.start()
+    try:
+        yield peak
+        peak.bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -1,5 +1,7 @@
 """Connections that end in good order: behind the body, in one direction, or while they are idle."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,43 @@ async def test_a_kept_connection(tmp_path: Path, story: Story, way: Way) -> None
         assert (server.connections, len(server.requests)) == (2, 4)
         assert set(server.ledger.sent_to().values()) == {1}
         await trial.end_well()
+
+
+IDLE = 4.5  # seconds: more than we keep a connection, less than common servers do
+
+
+async def accept_unless_idle(connection: Connection) -> None:
+    """Accept, and close under a request that comes on a connection which was idle for so long."""
+    await accept(connection)
+    answered = asyncio.get_running_loop().time()
+    if await connection.has_data() and asyncio.get_running_loop().time() - answered >= IDLE:
+        connection.reset()
+
+
+@pytest.mark.slow
+@each_own_way
+@pytest.mark.row("N30")
+async def test_an_idle_connection(tmp_path: Path, story: Story, way: Way) -> None:
+    """It is left before a server would close it: the next request takes a new one, and no doubt arises."""
+    before: list[int] = []
+    async with fault_server(default=accept_unless_idle) as server:
+        trial = Trial(tmp_path, server, story, way=way, concurrency=1)
+
+        async def with_a_pause() -> AsyncIterator[str]:
+            for number, each in enumerate(trial.ids):
+                if number == 35:
+                    await server.until(lambda: len(server.ledger.arrivals) >= 2)
+                    await asyncio.sleep(IDLE + 0.2)
+                    before.append(server.connections)
+                yield each
+
+        told = await trial.send(users=with_a_pause())
+
+        assert not told.failures
+        assert (told.report.accepted, told.report.accepted_on_repeat) == (40, 0)
+        assert (*before, server.connections, len(server.requests)) == (1, 2, 4)
+        await trial.end_well()
+        story.saw(
+            f"{before[0]} connection before a pause of over {IDLE:g} s, "
+            f"{server.connections - before[0]} new one after it"
+        )

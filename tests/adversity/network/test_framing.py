@@ -101,6 +101,10 @@ async def test_a_length_and_chunks(tmp_path: Path, story: Story, way: Way) -> No
         assert told.report.accepted == 40
         assert told.report.accepted_on_repeat == 10 * told.failures["in doubt"]
         await trial.end_well()
+        doubts = told.failures["in doubt"]
+        story.saw(
+            f"a length and chunks, by {way}: {doubts} in doubt, {4 - doubts} read by the chunks"
+        )
 
 
 # What follows an answer ---------------------------------------------------------------------------

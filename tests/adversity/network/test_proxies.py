@@ -147,6 +147,6 @@ async def test_a_delivery_inside_the_margin(tmp_path: Path, story: Story, way: W
         beyond = max(server.ledger.sent_to().values())
         story.saw(
             f"brought a second before the margin is over, everybody got it {inside} x; "
-            f"a second after it, which A3 rules out, {beyond} x"
+            f"a second after it, later than a network is assumed to be (A3), {beyond} x"
         )
         assert (inside, beyond) == (1, 2)

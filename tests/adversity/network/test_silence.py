@@ -56,7 +56,8 @@ async def test_nobody_reads_what_is_small(tmp_path: Path, story: Story, way: Way
         assert (told.report.accepted, told.report.accepted_on_repeat) == (40, 10)
         assert server.ledger.arrivals[-1].verdict == "replay"
         await trial.end_well()
-        story.saw(f"what was read later was known: {server.ledger.arrivals[4].verdict}")
+        verdict = server.ledger.arrivals[4].verdict
+        story.saw(f"what the server read later, behind its own repeat, was to the API a {verdict}")
 
 
 @pytest.mark.slow

@@ -41,12 +41,24 @@ def empty(path: Path) -> None:
 def zero_rows(path: Path) -> None:
     """Zero the page with the chunks."""
     whole = path.read_bytes()
+    at = (_root_of_chunks(path) - 1) * PAGE
+    path.write_bytes(whole[:at] + bytes(PAGE) + whole[at + PAGE :])
+
+
+def _root_of_chunks(path: Path) -> int:
     connection = sqlite3.connect(path)
     page = "SELECT rootpage FROM sqlite_schema WHERE name = 'chunk'"
     (number,) = connection.execute(page).fetchone()
     connection.close()
-    at = (number - 1) * PAGE
-    path.write_bytes(whole[:at] + bytes(PAGE) + whole[at + PAGE :])
+    return int(number)
+
+
+def free_a_page_in_use(path: Path) -> None:
+    """Let the header say that the page of the chunks is free: each row reads well, for now."""
+    whole = path.read_bytes()
+    page = _root_of_chunks(path).to_bytes(4, "big")
+    # At 32 the first page of the list of free pages, at 36 how many there are.
+    path.write_bytes(whole[:32] + page + (1).to_bytes(4, "big") + whole[40:])
 
 
 def append_junk(path: Path) -> None:

@@ -18,6 +18,7 @@ from .cancelling import entered
 SCALED = RetryPolicy(base_delay=0.001, max_delay=0.01, window=1.0, margin=0.2)
 TIMEOUT = 0.3
 TOO_LONG = 0.7
+BY = "the ledger, the journal, and the report of each run"
 
 
 class BlocksOnce(Hooks):
@@ -48,16 +49,23 @@ async def test_past_the_window(tmp_path: Path, story: Story, way: Way, where: st
     """A repeat that was decided on in time is not sent when its time is over."""
     async with fault_server(processed(reset_after_body), default=accept) as server:
         trial = Trial(
-            tmp_path, server, story, way=way, concurrency=1, retry=SCALED, timeout=TIMEOUT
+            tmp_path, server, Story("P21"), way=way, concurrency=1, retry=SCALED, timeout=TIMEOUT
         )
         told = await trial.send(hooks=BlocksOnce(where))
 
         assert (told.report.accepted, told.report.in_doubt) == (30, 10)
         (doubt,) = told.report.in_doubt_chunks
         arrived = [each.transaction_id for each in server.ledger.arrivals]
-        assert arrived.count(doubt.transaction_id) == 1
+        times = arrived.count(doubt.transaction_id)
+        assert times == 1
         assert (await trial.end_well()).report.in_doubt == 10
         assert len(server.ledger.arrivals) == len(arrived)
+        report = told.report
+        story.saw(
+            f"blocked past the window: {report.accepted} accepted, {report.in_doubt} in doubt, "
+            f"which arrived {times} time; a resume sent nothing"
+        )
+        story.check("G1", "G2", "G3", by=BY)
 
 
 @pytest.mark.parametrize("way", ["httpx", pytest.param("aiohttp", marks=pytest.mark.slow)])
@@ -94,10 +102,12 @@ async def test_past_a_timeout(tmp_path: Path, story: Story, way: Way) -> None:
 async def test_the_answer_comes_meanwhile(tmp_path: Path, story: Story, way: Way) -> None:
     """An answer that lay there when the loop turned again is as good as any other, or its repeat is."""
     async with fault_server(default=accept) as server:
-        trial = Trial(tmp_path, server, story, way=way, concurrency=2, timeout=TIMEOUT)
+        trial = Trial(tmp_path, server, Story("P21"), way=way, concurrency=2, timeout=TIMEOUT)
         async with trial.begin() as begun, begun.run:
             async for _ in begun.run:
                 time.sleep(TIMEOUT / 2)  # noqa: ASYNC251 -- that is the fault
         report = begun.run.report
         assert (report.accepted, report.in_doubt) == (40, 0)
         await trial.end_well()
+        story.saw(f"blocked at each outcome: {report.accepted} accepted")
+        story.check("G1", "G2", "G3", by=BY)

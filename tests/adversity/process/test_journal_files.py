@@ -21,6 +21,9 @@ from .cancelling import HeldAnswer, entered
 from .spoilt_files import PAGE, Kept, Spoil
 
 BY = "the ledger, the journal, and the report"
+# Who is root may write to any folder but those of the kernel.
+NEW_IN_PROC = "not the journal that was left, but a new one, in a folder of /proc"
+UNWRITABLE = "the journal that was left, in a folder that nobody may write to"
 
 
 class LostAnswer(HeldAnswer):
@@ -80,6 +83,7 @@ async def refused(trial: Trial, server: FaultServer) -> JournalError:
         (spoilt_files.cut, "cannot be trusted"),
         (spoilt_files.empty, "tells of a run"),
         (spoilt_files.zero_rows, "cannot be trusted"),
+        (spoilt_files.free_a_page_in_use, "cannot be trusted"),
         (spoilt_files.future_format, "has format 3"),
         (spoilt_files.lose_run, "there is no run in it"),
         (spoilt_files.folder, "is not a regular file"),
@@ -147,17 +151,15 @@ async def test_of_another_owner(
 @pytest.mark.row("P24")
 async def test_on_a_file_system_that_is_only_read(tmp_path: Path, story: Story) -> None:
     """What cannot be written down is not sent."""
-    folder = tmp_path / "journals"
+    folder, root = tmp_path / "journals", os.geteuid() == 0
     folder.mkdir()
     async with left_behind(folder, Story("P24")) as (trial, server):
         with spoilt_files.read_only(folder) as done:
             if not done:
-                story.lacks("the right to mount", instead="a folder that nobody may write to")
+                story.lacks("the right to mount", instead=NEW_IN_PROC if root else UNWRITABLE)
                 folder.chmod(0o500)
-            journal, trial.journal = (
-                trial.journal,
-                (trial.journal if done or os.geteuid() else Path("/proc/self/run.journal")),
-            )
+            journal = trial.journal
+            trial.journal = Path("/proc/self/run.journal") if root and not done else journal
             arrived = len(server.ledger.arrivals)
             with pytest.raises(JournalError, match=r"cannot be opened|read-?only") as caught:
                 await run(trial.journal, trial, server)

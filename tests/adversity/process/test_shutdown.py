@@ -1,16 +1,21 @@
-"""An interpreter that ends with a client open and a run under way: it ends, and the journal is sound."""
+"""An interpreter ends, or a second event loop comes, with a client open and a run under way: no hang, and
+the journal is sound.
+"""  # noqa: D205 -- one question
 
+import asyncio
 import re
 import time
 from pathlib import Path
 
 import pytest
 from fault_server import FaultServer, accept, fault_server, processed, read_and_hang
-from wire_clients import Way, each_own_way
+from wire_clients import NOTE, Way, each_own_way
 
 from adversity.story import Story
-from pushwoosh_async import SendReport
+from adversity.trial import Trial
+from pushwoosh_async import ConfigurationError, PushwooshClient, SendReport
 
+from .cancelling import HeldAnswer, entered
 from .children import Children, over
 
 # Seconds that it may take: a start, a drain of what is under way, and a machine that is busy.
@@ -93,3 +98,32 @@ async def test_asyncio_run_twice_with_one_client(tmp_path: Path, story: Story, w
         report = await resumed(children)
         story.saw(f"asyncio.run twice: {error}; resumed: {report.accepted} accepted")
         story.check("G1", "G2", "G3", by=BY)
+
+
+@each_own_way
+@pytest.mark.row("P28")
+async def test_two_loops_at_once_share_one_client(tmp_path: Path, story: Story, way: Way) -> None:
+    """While the first waits for an answer of a run, the second is refused, unsent; the run goes on."""
+    held = HeldAnswer()
+
+    async def call(client: PushwooshClient) -> None:
+        async with asyncio.timeout(BOUND / 3):  # accepted by mistake, it would wait for ever
+            await client.create_message(NOTE)
+
+    async with fault_server(accept, held, default=accept) as server:
+        trial = Trial(tmp_path, server, Story("P28"), way=way, concurrency=1)
+        async with trial.begin() as begun:
+            job = asyncio.ensure_future(entered(begun.run))
+            await held.taken.wait()
+            with pytest.raises(ConfigurationError, match="another event loop") as caught:
+                await asyncio.to_thread(asyncio.run, call(begun.client))
+            held.let_go.set()
+            await job
+        report = begun.run.report
+        assert (report.accepted, report.requests, len(server.ledger.arrivals)) == (40, 4, 4)
+        await trial.end_well()
+        error = type(caught.value).__name__
+        story.saw(
+            f"two loops at once: {error} in the second; {report.accepted} accepted in the first"
+        )
+        story.check("G1", "G2", "G3", by="the ledger, the journal, and the report of each run")

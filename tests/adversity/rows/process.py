@@ -53,12 +53,12 @@ PROCESS = (
     Row(
         "P12",
         "SIGSTOP past the window, at every step",
-        "what is repeated afterwards asks the gate: no duplicate",
+        "nothing is repeated once its window is over: no duplicate",
     ),
     Row(
         "P13",
         "the clock jumps an hour, is slewed, changes to summer, repeats a second",
-        "backward, the boot clock rules; forward, doubts only expire earlier",
+        "set back, the clock since boot counts; set forward, doubts only expire earlier",
     ),
     Row(
         "P14",
@@ -92,13 +92,13 @@ PROCESS = (
     ),
     Row(
         "P20",
-        "the writer thread dies, or a waiter is cancelled in a group commit",
-        "every other waiter gets its answer; nothing hangs",
+        "the journal's thread dies, or one of many who wait for the same commit is cancelled",
+        "everybody else who waits gets an answer; nothing hangs",
     ),
     Row(
         "P21",
         "the caller's code blocks the event loop",
-        "timeouts come late, the gate holds, the delay is measured",
+        "timeouts are noticed late, as the hooks tell, and nothing is repeated past its window",
     ),
     Row("P22", "two processes share one journal", "the second is turned away by the first's pid"),
     Row("P23", "forked in mid-run, and used in the child", "the child is refused"),
@@ -127,5 +127,5 @@ PROCESS = (
         "the interpreter ends with a client open; two event loops, in turn and at once",
         "a clear error or silence, and no hang",
     ),
-    Row("P29", "uvloop, other Pythons, and trio in the simulator", "the same results"),
+    Row("P29", "uvloop, each supported Python, and trio in the simulator", "the same results"),
 )

@@ -9,7 +9,7 @@ SECURITY = (
     Row("R4", "every log, stream, warning, hook and file of a run is searched", "no token in any"),
     Row(
         "R5",
-        "a server's text is long, has control characters, has the token",
+        "a server's text is long, has control characters, has the token, escaped too",
         "cut, clean, free of it",
     ),
     Row("R6", "the log of a program is read", "nothing of it unasked; no body, no recipient"),
@@ -17,7 +17,7 @@ SECURITY = (
     Row(
         "R8",
         "somebody switches TLS off, by accident or by habit",
-        "no way to; no line of code does",
+        "no option; no line of ours does; a weakened context is refused",
     ),
     Row("R9", "SSLKEYLOGFILE is in the environment", "not written, unless trust_env"),
     Row("R10", "base_url is one of a hundred wrong ones", "refused before a byte is sent"),
@@ -53,5 +53,7 @@ SECURITY = (
         "none in any tracked file",
     ),
     Row("R26", "an import that is not declared, or code at install time", "none"),
-    Row("R27", "a pinned package has a known hole", "make audit says so, or that it could not ask"),
+    Row(
+        "R27", "a pinned package has a known hole", "make audit says so; so it does if nobody knows"
+    ),
 )

@@ -13,7 +13,7 @@ SERVER = (
     Row(
         "S4",
         "429 for ten minutes from the first request on",
-        "all wait, none in doubt, t0 anew, all accepted",
+        "all wait, none in doubt; sent when it is over, all accepted",
     ),
     Row("S5", "429 to the repeat of a doubt", "waited for inside the window, else expired"),
     Row(
@@ -47,7 +47,7 @@ SERVER = (
     Row(
         "S18",
         "ids forgotten after 200 s, not 300",
-        "a late commit doubles (A1); with window=200 none",
+        "what is sent late comes twice, as A1 is broken; with window=200 never",
     ),
     Row(
         "S19",

@@ -49,7 +49,8 @@ def test_the_linter_finds_it(rule: str, story: Story) -> None:
         input=SAMPLES[rule], capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert f" {rule} " in done.stdout, done.stdout + done.stderr
-    story.saw("a sample of each family is found" if done.returncode else "not found")
+    lines = done.stdout.count(f" {rule} ")
+    story.saw(f"a sample for {rule}: {lines} found")
 
 
 @pytest.mark.row("R24")
@@ -73,4 +74,4 @@ def test_every_exception_to_a_security_rule_has_a_reason(story: Story) -> None:
         rule for name, rules in ignored.items() if not name.startswith("tests") for rule in rules
     }
     assert loose <= {"T20", "S101"}
-    story.saw(f"{len(bare)} exceptions without a reason")
+    story.saw(f"{kept} exceptions, {len(bare)} without a reason")

@@ -49,18 +49,25 @@ async def test_connection_of_an_odd_answer(
 async def test_answers_that_are_swapped(tmp_path: Path, story: Story) -> None:
     """Nothing in an answer says whose it is: accepted both, and each has the code of the other."""
     async with fault_server(default=swapped()) as server:
-        (folder := tmp_path / "swapped").mkdir()
-        trial = Trial(folder, server, story, count=20, breaks_a_promise=True)
+        trial = Trial(tmp_path, server, story, count=20, breaks_a_promise=True)
         told = await trial.send()
+        wrong = list(trial.found)
+        again = await trial.send()
 
-        assert told.report.accepted == 20
-        assert len(trial.found) == 2
-        assert all("has the code of another message" in found for found in trial.found)
-        story.saw(f"swapped, {len(trial.found)} of 2 codes are wrong, and nobody can tell")
-    async with fault_server(default=accept) as server:
-        trial = Trial(tmp_path, server, story)
-        await trial.send()
-        await trial.end_well()
+        arrivals, records = server.ledger.arrivals, trial.records()
+        codes = {each.transaction_id: each.code for each in arrivals}
+        kept = [record.life.message_code for record in records]
+        assert kept == [codes[record.transaction_id] for record in reversed(records)]
+        assert wrong == [f"{each.path} has the code of another message" for each in records]
+        assert trial.found == wrong * 2
+        assert (told.report.accepted, again.report.requests) == (20, len(arrivals))
+        assert server.ledger.sent_to() == dict.fromkeys(trial.ids, 1)
+        story.saw(
+            f"swapped answers to {len(records)} chunks: {told.report.accepted} accepted, "
+            f"{len(wrong)} message codes are each other's, and nothing shows it"
+        )
+        by = f"the ledger, the journal, and the report, true but for {len(wrong)} swapped codes"
+        story.check("G1", "G2", "G3", by=by)
 
 
 CLOCKS = {

@@ -27,18 +27,33 @@ from pushwoosh_async._fanout.state import State
 from pushwoosh_async.testing import FakeClock
 
 
-async def test_a_cancelled_waiter_hangs_nobody(path: Path) -> None:
+@pytest.mark.row("P20")
+async def test_a_cancelled_waiter_hangs_nobody(path: Path, story: Story) -> None:
     """Its record is written all the same: nobody can tell whether it was; the others go on."""
+    may_send: list[int] = []
+
     async with opened(path, gather=3) as journal:
+
+        async def wait(number: int) -> None:
+            await journal.intend(record(number))
+            may_send.append(number)
+
         with anyio.fail_after(10):
             async with anyio.create_task_group() as group:
                 with anyio.CancelScope() as scope:
                     scope.cancel()
-                    await journal.intend(record(0))
+                    await wait(0)
                 for number in (1, 2, 3):
-                    group.start_soon(journal.intend, record(number))
+                    group.start_soon(wait, number)
     assert scope.cancelled_caught
-    assert [each.path for each in read(path)] == ["0", "1", "2", "3"]
+    written = [each.path for each in read(path)]
+    assert written == ["0", "1", "2", "3"]
+    assert sorted(may_send) == [1, 2, 3]
+    story.saw(
+        f"{len(written)} wait for a commit, one is cancelled: {len(may_send)} answered, "
+        f"{len(written)} in the journal"
+    )
+    story.check("G1", "G2", "G3", by="the journal, which holds all that was let go, once each")
 
 
 async def test_close_in_a_shield_writes_everything_for_a_cancelled_caller(path: Path) -> None:

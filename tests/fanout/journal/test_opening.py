@@ -11,6 +11,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from as_nobody import as_nobody
 
 from journal.journal_world import (
     ENDING,
@@ -257,6 +258,37 @@ def test_a_run_begun_while_the_lock_was_waited_for_is_found(
 
     monkeypatch.setattr(fcntl, "flock", late)
     assert open_and_close(path).resumed
+
+
+def test_only_what_is_seen_to_be_missing_is_new(written: Path) -> None:
+    """Whoever cannot look, or finds a status file alone, does not know that nobody was sent to."""
+    assert journal_at(written.with_name("other.db")).is_new
+    assert not journal_at(written).is_new
+    assert written.with_name(f"{written.name}.status").exists()
+    written.unlink()
+    assert not journal_at(written).is_new
+
+
+def test_a_folder_that_nobody_may_enter_hides_a_run(written: Path) -> None:
+    """A journal in it may be there, however little is seen of it."""
+    inner = written.parent / "closed"
+    inner.mkdir(mode=0)  # as root is one that others may not enter
+    with as_nobody():
+        assert not journal_at(inner / "run.db").is_new
+    inner.chmod(0o700)
+
+
+def test_a_journal_that_somebody_is_about_to_make_is_not_new(path: Path) -> None:
+    """Its lock is taken, so a run may begin at any moment."""
+    journal = journal_at(path)
+    lock = path.with_name(f"{path.name}.lock")
+    lock.touch(mode=0o600)
+    with lock.open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(JournalLockedError):
+            anyio.run(journal.open, FACTS)
+    assert not path.exists()
+    assert not journal.is_new
 
 
 def test_every_setting_is_as_the_specification_says(
