@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adversity.effort import FULL
 from adversity.entry import Entry, joined
-from adversity.page import PAGE, page
+from adversity.page import PAGE, keep, kept
 from adversity.rows import ROWS
 
 ROOT = Path(__file__).parents[2]
@@ -56,32 +56,44 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.adversity", description=__doc__)
     parser.add_argument("rows", metavar="ROW", nargs="*", help="such as N8, or R for all of a part")
     parser.add_argument("--list", action="store_true", help="say which rows there are, do nothing")
+    parser.add_argument("--again", action="store_true", help="full effort, and into the page")
     asked = parser.parse_args()
     if asked.list:
         sys.stdout.writelines(
             f"{r.number:4}{r.fault} | must: {r.expected}\n" for r in ROWS.values()
         )
         return 0
-    if asked.rows:
-        return run(["tests", f"--rows={','.join(asked.rows)}"], effort="usual")[1]
-    return run_all()
+    if not asked.rows:
+        return run_all()
+    some = ["tests", f"--rows={','.join(asked.rows)}"]
+    return run_again(some) if asked.again else run(some, effort="usual")[1]
 
 
 def run_all() -> int:
     """Do every row, and write the page."""
     began = time.monotonic()
     entries, code = run(*SIDE_BY_SIDE, effort="full")
-    minutes = (time.monotonic() - began) / 60
     facts = {
         "command": "`make adversity`",
         "Python": platform.python_version(),
         "machine": f"{platform.system()}, {os.cpu_count()} cores",
-        "duration": f"{minutes:.0f} minutes",
+        "duration": f"{(time.monotonic() - began) / 60:.0f} minutes",
     }
-    PAGE.write_text(page(entries, facts), "utf-8")
+    keep(entries, facts)
     missing = [number for number in ROWS if number not in {entry.row for entry in entries}]
     sys.stdout.write(f"rows not run: {', '.join(missing) or 'none'}; see {PAGE.name}\n")
     return int(bool(code or missing))
+
+
+def run_again(some: list[str]) -> int:
+    """Do some rows, and put what came of them in the place of what the page says."""
+    entries, code = run(some, effort="full")
+    before, facts = kept()
+    new = {entry.row: entry for entry in entries}
+    done = {*facts.get("done again later", "").split(", "), *new} - {""}
+    facts["done again later"] = ", ".join(number for number in ROWS if number in done)
+    keep(joined([*new.values(), *(entry for entry in before if entry.row not in new)]), facts)
+    return code
 
 
 sys.exit(main())

@@ -1,12 +1,17 @@
 """What does docs/adversity.md say? The book that a run kept, as tables; nothing of it is typed."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from attrs import asdict
 
 from adversity.entry import Entry
 from adversity.rows import PARTS, ROWS, Row
 
 PAGE = Path(__file__).parents[2] / "docs" / "adversity.md"
+# The same for programs: rows that are done again take the place of theirs in it.
+BOOK = PAGE.with_suffix(".json")
 
 _HEAD = """# Adversity
 
@@ -25,6 +30,19 @@ is empty. A row for which this machine lacks something says what, and what stood
 "1 x in doubt, repeated" is an attempt of which nobody could know whether it was taken; "resumed" is the
 same send begun once more with its journal, which sends only what is left.
 """
+
+
+def kept() -> tuple[list[Entry], dict[str, str]]:
+    """Return what the page was last made of: rows, and the facts of their run."""
+    book = json.loads(BOOK.read_text("utf-8"))
+    return [Entry(**each) for each in book["rows"]], book["run"]
+
+
+def keep(entries: Sequence[Entry], run: Mapping[str, str]) -> None:
+    """Write the book and the page."""
+    book = {"run": dict(run), "rows": [asdict(each) for each in entries]}
+    BOOK.write_text(json.dumps(book, indent=1) + "\n", "utf-8")
+    PAGE.write_text(page(entries, run), "utf-8")
 
 
 def page(entries: Sequence[Entry], run: Mapping[str, str]) -> str:

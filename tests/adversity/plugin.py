@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known, and keep a book if one is asked for."""
     config.addinivalue_line("markers", "row(number): the row of the book that a test is about")
+    config.addinivalue_line("markers", "own_resolver: stands in for the resolver that asyncio asks")
     config.addinivalue_line("markers", "slow: not of the quick part; `pytest -m ''` runs all")
     if file := config.getoption("--book"):
         if config.getoption("numprocesses", None):

@@ -5,7 +5,7 @@ import re
 from functools import cache
 
 from adversity.entry import Entry, joined
-from adversity.page import PAGE, page
+from adversity.page import PAGE, kept, page
 from adversity.rows import PARTS, ROWS
 from adversity.story import SENDING, Story
 
@@ -35,6 +35,11 @@ def test_the_page_tells_of_every_row_in_its_present_words() -> None:
     assert list(told()) == list(ROWS)
     for number, row in ROWS.items():
         assert told()[number][1] == f"{row.fault}. *{row.expected}*".replace("|", "\\|")
+
+
+def test_the_page_is_what_the_book_says() -> None:
+    """Nothing in it was changed by hand."""
+    assert page(*kept()) == PAGE.read_text("utf-8")
 
 
 def test_every_row_of_the_page_held() -> None:

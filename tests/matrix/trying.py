@@ -16,7 +16,10 @@ from .environment import Environment
 
 PATIENCE = 3600.0  # seconds for all tests of a cell
 # Real sockets and processes, faults on them, and the whole way from a file to a report.
-CHOSEN = ("tests/adversity", "tests/transport", "tests/test_end_to_end.py")
+CHOSEN = (
+    *(f"tests/adversity/{part}" for part in ("compatibility", "network", "server")),
+    *("tests/fanout/journal", "tests/transport", "tests/test_end_to_end.py"),
+)
 ALL = ("tests",)
 
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?)\b")

@@ -46,6 +46,7 @@ class Resolver:
 
 
 @each_own_way
+@pytest.mark.own_resolver
 @pytest.mark.row("N2")
 async def test_a_name_that_does_not_resolve(
     tmp_path: Path, story: Story, way: Way, monkeypatch: pytest.MonkeyPatch
@@ -70,6 +71,7 @@ async def test_a_name_that_does_not_resolve(
 
 
 @each_own_slow_way
+@pytest.mark.own_resolver
 @pytest.mark.row("N2")
 async def test_a_resolver_that_blocks(
     tmp_path: Path, story: Story, way: Way, monkeypatch: pytest.MonkeyPatch

@@ -26,7 +26,7 @@ UNREADABLE = {
     "bad UTF-8": ACCEPTED.replace(b"OK", b"\xc3\x28"),
     "half a surrogate in UTF-8": ACCEPTED.replace(b"OK", b"\xed\xa0\x80"),
     "deep lists": b"[" * DEPTH,
-    "deep lists in an acknowledgement": ACCEPTED.replace(b'"OK"', b"[" * 5_000 + b"]" * 5_000),
+    "deep lists in an acknowledgement": ACCEPTED.replace(b'"OK"', b"[" * 20_000 + b"]" * 20_000),
     "a number of 5000 digits": ACCEPTED.replace(b'"OK"', b"1" * 5_000),
     "cut": ACCEPTED[:-1],
     "two of them": ACCEPTED * 2,
