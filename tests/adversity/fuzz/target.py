@@ -22,7 +22,8 @@ class Target:
             another. Raises where the reader let anything else escape, or did not keep its promise.
         tokens: what the bytes are made of, for whoever makes up others.
         vendors: whether the vendor's own samples belong to the corpus.
-        pace: processor seconds that a byte may take, beside the half second that any input may.
+        pace: processor seconds that a byte may take, beside the two that any input may: it may be packed,
+            and a thousand times longer than it looks.
     """
 
     name: str
@@ -53,7 +54,7 @@ class Target:
 
     def slowest(self, size: int) -> float:
         """Return the processor seconds that so many bytes may take."""
-        return 0.5 + self.pace * size
+        return 2.0 + self.pace * size
 
     def folders(self) -> list[Path]:
         """Return where inputs are kept: samples to begin with, and whatever has found something once."""
