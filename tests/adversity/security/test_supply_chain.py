@@ -66,6 +66,7 @@ def test_no_file_names_a_registry_or_a_machine(story: Story) -> None:
         "--index-" + "url https://example.com/simple", "https://files.python" + "hosted.org/x",
         "see https://py" + "pi.org/project/x", "/ro" + "ot/project/x.py", 'open("/ho' + 'me/ann/x")',
     ],
+    ids=["an index", "files", "a project", "our home", "a home"],
 )  # fmt: skip
 def test_such_a_line_would_be_found(line: str, story: Story) -> None:
     """A check that finds nothing is none."""
