@@ -1,6 +1,6 @@
 """Does the library stand all of it? Every fault of the book is done to it, and what it did is a line.
 
-Without ROW: all rows, with full effort, in most of an hour; docs/adversity.md is written anew from what
+Without ROW: all rows, with full effort, in half an hour; docs/adversity.md is written anew from what
 was seen. With some: these, with usual effort. Exits with 1 if a row failed or was left out.
 """
 
